@@ -1,0 +1,50 @@
+// swift-tools-version: 6.1
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+import PackageDescription
+
+let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
+let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
+let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
+let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+
+let package = Package(
+    name: "strait",
+    platforms: [.macOS(.v15)],
+    products: [.executable(name: "strait", targets: ["strait"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
+    ],
+    targets: [
+        .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+        .target(name: "TLSEngine", dependencies: ["COpenSSL", nioCore]),
+        .target(name: "WebSocketCore", dependencies: [nioCore]),
+        .target(name: "RelayCore", dependencies: [nioCore]),
+        .target(
+            name: "Endpoints",
+            dependencies: [
+                "RelayCore", "TLSEngine", "WebSocketCore", nioCore, nioPosix, nioHTTP1, logging,
+                .product(name: "Subprocess", package: "swift-subprocess"),
+            ]
+        ),
+        .executableTarget(
+            name: "strait",
+            dependencies: [
+                "Endpoints", "RelayCore", logging,
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ]
+        ),
+        .testTarget(name: "TLSEngineTests", dependencies: ["TLSEngine", nioCore, nioEmbedded]),
+        .testTarget(name: "WebSocketCoreTests", dependencies: ["WebSocketCore", nioCore]),
+        .testTarget(name: "RelayCoreTests", dependencies: ["RelayCore", nioCore]),
+        .testTarget(name: "EndpointsTests", dependencies: ["Endpoints", nioCore, nioPosix, nioEmbedded]),
+    ],
+    swiftLanguageModes: [.v6]
+)
