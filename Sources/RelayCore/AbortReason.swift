@@ -1,0 +1,12 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Why an endpoint is aborted; a WebSocket turns it into a close code.
+public enum AbortReason: Hashable, Sendable {
+    /// This side itself has failed.
+    case failed
+    /// The side behind the link has failed, so what this one received is not whole.
+    case otherSideFailed
+    /// Strait was told to end.
+    case goingAway
+}

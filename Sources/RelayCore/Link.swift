@@ -1,0 +1,151 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Two endpoints, two pumps and a coordinator: carries bytes both ways until both directions have ended.
+///
+/// `@unchecked Sendable` holds because all state is touched on `executor` only: the pumps and `run` are pinned to it,
+/// and its timers and the endpoints call back on it.
+public final class Link: @unchecked Sendable {
+    private let local: any Endpoint
+    private let remote: any Endpoint
+    private let executor: any LinkExecutor
+    private var coordinator: HalfCloseCoordinator
+    private var errors: [Side: any Error] = [:]
+    private var timer: IdleTimer?
+    /// A chunk read from this side waits for room in the other.
+    private var isUnsent: [Bool] = [false, false]
+    private var outcome: LinkOutcome?
+    private var waiter: CheckedContinuation<LinkOutcome, Never>?
+    /// Bytes so far.
+    public private(set) var counters = LinkCounters()
+
+    /// - Parameter executor: runs both pumps; both endpoints belong to its thread.
+    public init(local: any Endpoint, remote: any Endpoint, executor: any LinkExecutor) {
+        self.local = local
+        self.remote = remote
+        self.executor = executor
+        self.coordinator = HalfCloseCoordinator(local: local.closing, remote: remote.closing)
+    }
+
+    /// Runs both pumps until the link is over, then waits until both endpoints are closed.
+    ///
+    /// Call it once, on a task pinned to the executor.
+    public func run() async -> LinkOutcome {
+        self.local.onOutputLost = { [weak self] in self?.failed(.local, $0, .writeFailed(.local)) }
+        self.remote.onOutputLost = { [weak self] in self?.failed(.remote, $0, .writeFailed(.remote)) }
+        let pumps = Side.allCases.map { source in
+            Task.detached(executorPreference: self.executor) { await self.pump(from: source) }
+        }
+        let outcome = await withCheckedContinuation { waiter in
+            if let outcome = self.outcome { waiter.resume(returning: outcome) } else { self.waiter = waiter }
+        }
+        self.local.stop()
+        self.remote.stop()
+        for pump in pumps { await pump.value }
+        let closing = Task.detached(executorPreference: self.executor) { await self.local.close() }
+        await self.remote.close()
+        await closing.value
+        return outcome
+    }
+
+    /// Breaks the link off: `run` returns `.cancelled` soon after. Does nothing once it is over.
+    public func cancel() {
+        self.handle(.cancelled)
+    }
+
+    private func endpoint(_ side: Side) -> any Endpoint {
+        switch side {
+        case .local: self.local
+        case .remote: self.remote
+        }
+    }
+
+    /// Waits for a chunk on one side, writes it to the other, waits for room, and goes round.
+    private func pump(from side: Side) async {
+        let source = self.endpoint(side)
+        let sink = self.endpoint(side.other)
+        let index = side == .local ? 0 : 1
+        while true {
+            let chunk: Chunk?
+            do {
+                chunk = try await source.read()
+            } catch {
+                return self.failed(side, error, .readFailed(side))
+            }
+            guard let chunk else { break }
+            self.timer?.touch(side)
+            self.isUnsent[index] = true
+            do {
+                try await sink.write(chunk)
+            } catch {
+                return self.failed(side.other, error, .writeFailed(side.other))
+            }
+            self.isUnsent[index] = false
+            self.timer?.touch(side)
+            self.counters.add(chunk.bytes.readableBytes, from: side)
+        }
+        self.handle(.ended(side))
+        // `write` has returned for every chunk, so the sink has them all.
+        self.handle(.flushed(side.other))
+    }
+
+    private func failed(_ side: Side, _ error: any Error, _ event: HalfCloseCoordinator.Event) {
+        if self.errors[side] == nil { self.errors[side] = error }
+        self.handle(event)
+    }
+
+    private func handle(_ event: HalfCloseCoordinator.Event) {
+        for action in self.coordinator.handle(event) { self.perform(action) }
+    }
+
+    private func perform(_ action: HalfCloseCoordinator.Action) {
+        switch action {
+        case .finish(let side):
+            do {
+                try self.endpoint(side).finish()
+            } catch {
+                self.finishFailed(side, error)
+            }
+        case .abort(let side, let reason):
+            self.endpoint(side).abort(reason)
+        case .startTimer(let duration, let side):
+            self.timer?.cancel()
+            self.timer = IdleTimer(duration, idle: side, executor: self.executor) { [weak self] in
+                guard let self else { return }
+                self.handle(.timerFired(unsent: self.isUnsent[side == .local ? 0 : 1]))
+            }
+        case .stopTimer:
+            self.timer?.cancel()
+            self.timer = nil
+        case .done(let outcome):
+            self.timer?.cancel()
+            self.timer = nil
+            self.finish(with: outcome)
+        }
+    }
+
+    /// The sink could not keep what it had accepted. Where the link counts as ended by now, it has failed all the same.
+    private func finishFailed(_ side: Side, _ error: any Error) {
+        self.errors[side] = error
+        if self.coordinator.isDone {
+            self.endpoint(side.other).abort(.otherSideFailed)
+            self.finish(with: .failed(side))
+        } else {
+            self.handle(.writeFailed(side))
+        }
+    }
+
+    private func finish(with outcome: HalfCloseCoordinator.Outcome) {
+        guard self.outcome == nil else { return }
+        let result: LinkOutcome =
+            switch outcome {
+            case .ended: .ended
+            case .failed(let side): .failed(side, self.errors[side] ?? CancellationError())
+            case .gaveUp(let side, let error): .failed(side, error)
+            case .cancelled: .cancelled
+            }
+        self.outcome = result
+        self.waiter?.resume(returning: result)
+        self.waiter = nil
+    }
+}

@@ -1,0 +1,23 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// Failures that the link itself finds.
+public enum LinkError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The peer got our Close and did not answer it.
+    case unansweredClose(after: Duration)
+    /// The peer closed both directions and took no more of what the other side had sent.
+    case closedBeforeTakingAll(after: Duration)
+    /// A side is gone, and the other took none of its last bytes any more.
+    case undelivered(after: Duration)
+
+    public var description: String {
+        switch self {
+        case .unansweredClose(let time):
+            "the peer did not answer our Close within \(time.shortDescription)"
+        case .closedBeforeTakingAll(let time):
+            "the peer sent Close, then took none of the bytes still to be sent for \(time.shortDescription)"
+        case .undelivered(let time):
+            "last bytes not taken for \(time.shortDescription)"
+        }
+    }
+}
