@@ -1,0 +1,12 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// An address that can't be parsed: the part that is wrong, and what is allowed there.
+public struct AddressError: Error, Hashable, Sendable, CustomStringConvertible {
+    /// The address as given, without credentials.
+    public var address: String
+    public var problem: String
+    public var expected: String
+
+    public var description: String { "\(self.address): \(self.problem) (\(self.expected))" }
+}

@@ -1,0 +1,18 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// A host (name, IPv4 or IPv6 address without brackets) and a port.
+public struct HostAndPort: Hashable, Sendable, CustomStringConvertible {
+    public var host: String
+    public var port: Int
+
+    public init(_ host: String, _ port: Int) {
+        self.host = host
+        self.port = port
+    }
+
+    public var description: String { "\(self.bracketedHost):\(self.port)" }
+
+    /// The host as it stands in a URL: IPv6 in brackets.
+    public var bracketedHost: String { self.host.contains(":") ? "[\(self.host)]" : self.host }
+}

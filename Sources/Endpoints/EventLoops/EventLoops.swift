@@ -1,0 +1,30 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import NIOPosix
+
+/// The event loops of the process, each with the one executor that runs jobs on it.
+///
+/// One loop serves a single link; a listener takes a loop for each core.
+public final class EventLoops: Sendable {
+    let group: MultiThreadedEventLoopGroup
+    /// Blocking file I/O of standard streams; its threads start at first use.
+    let blocking = NIOThreadPool.singleton
+    private let executors: [EventLoopExecutor]
+
+    /// - Parameter count: how many threads run loops.
+    public init(count: Int) {
+        self.group = MultiThreadedEventLoopGroup(numberOfThreads: count)
+        self.executors = self.group.makeIterator().map(EventLoopExecutor.init)
+    }
+
+    /// The executor for a link that has no socket yet.
+    public func next() -> EventLoopExecutor {
+        self.executor(for: self.group.next())
+    }
+
+    func executor(for eventLoop: any EventLoop) -> EventLoopExecutor {
+        self.executors.first { $0.eventLoop === eventLoop } ?? self.executors[0]
+    }
+}

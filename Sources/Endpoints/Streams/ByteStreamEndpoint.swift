@@ -1,0 +1,72 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import RelayCore
+
+/// An endpoint without messages: a socket, the standard streams, a child process.
+///
+/// `@unchecked Sendable` holds because all members are used on the link's event loop only.
+final class ByteStreamEndpoint: Endpoint, @unchecked Sendable {
+    let name: String
+    private let source: any ByteSource
+    private let sink: any ByteSink
+    private let onAbort: () -> Void
+    private let onClose: @Sendable () async -> Void
+
+    /// - Parameters:
+    ///   - onAbort: makes the peer see more than an end of file; both directions are stopped after it.
+    ///   - onClose: waits for what lives behind the descriptors, such as a child process.
+    init(
+        name: String,
+        source: any ByteSource,
+        sink: any ByteSink,
+        onAbort: @escaping () -> Void = {},
+        onClose: @escaping @Sendable () async -> Void = {}
+    ) {
+        self.name = name
+        self.source = source
+        self.sink = sink
+        self.onAbort = onAbort
+        self.onClose = onClose
+    }
+
+    /// A socket: both directions in one descriptor.
+    convenience init(name: String, stream: ChannelStream) {
+        self.init(name: name, source: stream, sink: stream, onAbort: stream.reset)
+    }
+
+    var onOutputLost: (@Sendable (any Error) -> Void)? {
+        get { self.sink.onLost }
+        set { self.sink.onLost = newValue }
+    }
+
+    func read() async throws -> Chunk? {
+        guard let bytes = try await self.source.read() else { return nil }
+        return Chunk(bytes, hasMore: self.source.hasMore)
+    }
+
+    func write(_ chunk: Chunk) async throws {
+        try await self.sink.write(chunk.bytes, hasMore: chunk.hasMore)
+    }
+
+    func finish() throws {
+        try self.sink.finish()
+    }
+
+    func stop() {
+        self.source.stop()
+        self.sink.stop()
+    }
+
+    func abort(_ reason: AbortReason) {
+        self.onAbort()
+        self.stop()
+    }
+
+    func close() async {
+        await self.source.close()
+        if self.sink !== self.source { await self.sink.close() }
+        await self.onClose()
+    }
+}

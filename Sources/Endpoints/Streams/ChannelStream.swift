@@ -1,0 +1,271 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// The last handler of a channel: a byte stream that is read when asked and written until it says wait.
+///
+/// Reads pull: the channel's `autoRead` is off, and one `read()` asks the kernel once. What NIO hands over unasked (it
+/// empties a socket when its peer has ended) waits in `received`. Writes are over when the kernel has every byte: the
+/// channel's water marks are 1 byte, so "writable" means "nothing pending".
+///
+/// `@unchecked Sendable` holds because all members are used on the channel's event loop only; links pin their tasks to it.
+final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @unchecked Sendable {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    /// What the end of the channel means for the direction still open.
+    enum Kind {
+        /// A socket over a network: no end without FIN or reset.
+        case tcp
+        /// A Unix socket: the kernel reports at once that the peer has closed both directions, which is not an error
+        /// until something is written to it.
+        case unix
+        /// One end of a pipe or a terminal.
+        case pipe
+    }
+
+    private enum Input {
+        case open
+        case ended
+        case failed(any Error)
+        case stopped
+        /// What still comes is thrown away, so that the kernel does not answer it with a reset.
+        case discarded
+    }
+
+    private enum Output {
+        case open
+        /// `finish` was called.
+        case finished
+        case failed(any Error)
+        case stopped
+    }
+
+    let channel: any Channel
+    let kind: Kind
+    var onLost: (@Sendable (any Error) -> Void)?
+    /// Called when everything pending has been written.
+    var onDrained: (() -> Void)?
+
+    /// A `read()` is waiting for the kernel.
+    private(set) var isReading = false
+    /// When bytes last came.
+    private(set) var lastRead = NIODeadline.now()
+    private var context: ChannelHandlerContext?
+    private var input = Input.open
+    private var output = Output.open
+    private var failure: (any Error)?
+    private var received = CircularBuffer<ByteBuffer>()
+    // Unsafe continuations: a checked one would allocate for every chunk. Each is taken out before it is resumed.
+    private var reader: UnsafeContinuation<ByteBuffer?, any Error>?
+    private var writer: UnsafeContinuation<Void, any Error>?
+
+    init(channel: any Channel, kind: Kind) {
+        self.channel = channel
+        self.kind = kind
+    }
+
+    // MARK: Reading
+
+    var hasMore: Bool { !self.received.isEmpty }
+
+    func read() async throws -> ByteBuffer? {
+        if let bytes = self.received.popFirst() { return bytes }
+        switch self.input {
+        case .open: break
+        case .ended: return nil
+        case .failed(let error): throw error
+        case .stopped, .discarded: throw CancellationError()
+        }
+        self.isReading = true
+        defer { self.isReading = false }
+        return try await withUnsafeThrowingContinuation { reader in
+            self.reader = reader
+            self.context?.read()
+        }
+    }
+
+    // MARK: Writing
+
+    /// The kernel has every byte written so far.
+    var isDrained: Bool { self.channel.isWritable }
+
+    func write(_ bytes: ByteBuffer, hasMore: Bool) async throws {
+        try self.send(bytes, flush: !hasMore)
+        if !hasMore { try await self.drain() }
+    }
+
+    /// Queues `bytes` without waiting. The caller bounds what it queues.
+    func send(_ bytes: ByteBuffer, flush: Bool) throws {
+        try self.checkOutput()
+        guard let context else { throw StreamError.brokenWhileSending }
+        if flush {
+            context.writeAndFlush(self.wrapOutboundOut(bytes), promise: nil)
+        } else {
+            context.write(self.wrapOutboundOut(bytes), promise: nil)
+        }
+    }
+
+    /// Waits until the kernel has every byte that was flushed.
+    func drain() async throws {
+        try self.checkOutput()
+        if self.channel.isWritable { return }
+        try await withUnsafeThrowingContinuation { self.writer = $0 }
+    }
+
+    func finish() {
+        guard case .open = self.output else { return }
+        self.output = .finished
+        switch self.kind {
+        case .tcp, .unix: self.context?.close(mode: .output, promise: nil)
+        case .pipe: self.context?.close(promise: nil)
+        }
+    }
+
+    private func checkOutput() throws {
+        switch self.output {
+        case .open: return
+        case .finished: throw StreamError.closedByReader
+        case .failed(let error): throw error
+        case .stopped: throw CancellationError()
+        }
+    }
+
+    // MARK: Ending
+
+    /// What was received before can still be read.
+    func stop() {
+        if case .open = self.input { self.input = .stopped }
+        if case .open = self.output { self.output = .stopped }
+        self.resumeReader(throwing: CancellationError())
+        self.resumeWriter(throwing: CancellationError())
+    }
+
+    /// Throws away what still comes; the channel closes at the peer's end.
+    func discard() {
+        switch self.input {
+        case .open, .stopped:
+            self.input = .discarded
+            self.resumeReader(throwing: CancellationError())
+            self.context?.read()
+        case .ended, .failed:
+            self.context?.close(promise: nil)
+        case .discarded:
+            break
+        }
+    }
+
+    /// Ends it so that the peer sees a reset (TCP), or at once (others). What was received can still be read.
+    func reset() {
+        if self.kind == .tcp {
+            _ = (self.channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
+        }
+        self.context?.close(promise: nil)
+    }
+
+    func close() async {
+        self.stop()
+        self.context?.close(promise: nil)
+        _ = try? await self.channel.closeFuture.get()
+    }
+
+    // MARK: Channel events
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let bytes = self.unwrapInboundIn(data)
+        self.lastRead = .now()
+        guard let reader = self.reader else {
+            switch self.input {
+            case .open: self.received.append(bytes)
+            case .discarded: context.read()
+            case .ended, .failed, .stopped: break
+            }
+            return
+        }
+        self.reader = nil
+        reader.resume(returning: bytes)
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .inputClosed = event as? ChannelEvent { self.endInput() }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        guard context.channel.isWritable else { return }
+        self.onDrained?()
+        guard let writer = self.writer else { return }
+        self.writer = nil
+        writer.resume()
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        guard self.failure == nil else { return }
+        self.failure = StreamError(error)
+        // The channel closes next; `channelInactive` tells everybody.
+        context.close(promise: nil)
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        defer { context.fireChannelInactive() }
+        if let failure { return self.fail(failure) }
+        switch (self.input, self.output) {
+        case (.open, .finished):
+            // NIO closes the whole channel when the peer's end follows ours.
+            self.endInput()
+        case (.open, _):
+            self.fail(self.kind == .pipe ? StreamError.closedByReader : StreamError.brokenWhileSending)
+        case (.ended, .open) where self.kind == .unix && self.writer == nil:
+            self.output = .failed(StreamError.closedByReader)
+        case (.ended, .open):
+            self.fail(self.kind == .tcp ? StreamError.reset : StreamError.closedByReader)
+        case (.ended, _), (.failed, _), (.stopped, _), (.discarded, _):
+            break
+        }
+    }
+
+    private func endInput() {
+        if case .discarded = self.input { self.context?.close(promise: nil) }
+        guard case .open = self.input else { return }
+        self.input = .ended
+        let reader = self.reader
+        self.reader = nil
+        reader?.resume(returning: nil)
+    }
+
+    private func fail(_ error: any Error) {
+        if case .open = self.input { self.input = .failed(error) }
+        let outputWasOpen = if case .open = self.output { true } else { false }
+        if outputWasOpen { self.output = .failed(error) }
+        let writerWasWaiting = self.writer != nil
+        let readerWasWaiting = self.reader != nil
+        self.resumeReader(throwing: error)
+        self.resumeWriter(throwing: error)
+        if outputWasOpen && !writerWasWaiting && !readerWasWaiting { self.onLost?(error) }
+    }
+
+    private func resumeReader(throwing error: any Error) {
+        let reader = self.reader
+        self.reader = nil
+        reader?.resume(throwing: error)
+    }
+
+    private func resumeWriter(throwing error: any Error) {
+        let writer = self.writer
+        self.writer = nil
+        writer?.resume(throwing: error)
+    }
+}

@@ -1,0 +1,16 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+extension IOError {
+    /// The system's words for its `errno`, such as `Connection refused`.
+    var errnoDescription: String {
+        guard let text = strerror(self.errnoCode) else { return "error \(self.errnoCode)" }
+        return String(cString: text)
+    }
+}

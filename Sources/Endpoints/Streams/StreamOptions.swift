@@ -1,0 +1,25 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+
+/// The channel options that pulling and exact shutdown rest on.
+enum StreamOptions {
+    /// Chunks grow from 2 KiB to 256 KiB with what is there to be read, so an idle link holds little.
+    private static let chunkSizes = AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 4096, maximum: 256 * 1024)
+
+    /// Call on the channel's event loop.
+    static func apply(to channel: any Channel, kind: ChannelStream.Kind) throws {
+        guard let options = channel.syncOptions else { return }
+        try options.setOption(.autoRead, value: false)
+        try options.setOption(.maxMessagesPerRead, value: 1)
+        try options.setOption(.recvAllocator, value: Self.chunkSizes)
+        try options.setOption(.allowRemoteHalfClosure, value: true)
+        // Writable means: the kernel has everything.
+        try options.setOption(.writeBufferWaterMark, value: .init(low: 1, high: 1))
+        if kind == .tcp {
+            try options.setOption(.tcpOption(.tcp_nodelay), value: 1)
+            try options.setOption(.socketOption(.so_keepalive), value: 1)
+        }
+    }
+}

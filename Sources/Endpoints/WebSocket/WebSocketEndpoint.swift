@@ -1,0 +1,347 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import RelayCore
+import WebSocketCore
+
+/// A WebSocket as an end of a link: frames over a `ChannelStream`.
+///
+/// The end of a direction is an empty binary message where `strait-half-close` was agreed, else a Close frame.
+///
+/// `@unchecked Sendable` holds because all members are used on the link's event loop only.
+final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
+    /// What the peer's direction has come to.
+    private enum Incoming {
+        case open
+        /// By its marker or its Close.
+        case ended
+        case failed(any Error)
+    }
+
+    let name: String
+    let carriesMessages = true
+    private let role: Role
+    private let options: WebSocketOptions
+    private let stream: ChannelStream
+    private let executor: EventLoopExecutor
+
+    private var reader: FrameReader
+    private var parts: PartCollector
+    private var incoming = Incoming.open
+    /// Reads control frames on after the peer's direction has ended.
+    private var listener: Task<Void, Never>?
+    private var isPumpReading = false
+
+    private let writer: FrameWriter
+    private var fragmentation = Fragmentation()
+    private var maskKeys = MaskKeys()
+    /// Reused for each frame once the kernel has the last one.
+    private var frame = ByteBuffer()
+    private var pendingPong: ControlPayload?
+    private var isPumpWriting = false
+
+    private var closingHandshake: ClosingHandshake
+    /// The peer's Close is answered when our own direction has ended.
+    private var pendingReply: CloseReason??
+    private var hasSentClose = false
+    private var keepalive: Keepalive
+    private var cancelKeepalive: (@Sendable () -> Void)?
+
+    /// Payload from this size on is sent from where it is; less is copied behind its header.
+    private static let copyLimit = 4096
+    /// How long the peer's Close and the end of TCP are waited for.
+    private static let closeTimeout = Duration.seconds(5)
+
+    init(name: String, role: Role, stream: ChannelStream, options: WebSocketOptions, executor: EventLoopExecutor) {
+        self.name = name
+        self.role = role
+        self.options = options
+        self.stream = stream
+        self.executor = executor
+        self.reader = FrameReader(role: role)
+        self.writer = FrameWriter(role: role)
+        self.parts = PartCollector(keepsMessages: options.keepsMessages)
+        self.closingHandshake = ClosingHandshake(role: role)
+        self.keepalive = Keepalive(interval: options.pingInterval, timeout: options.pingTimeout)
+        stream.onDrained = { [weak self] in self?.sendPendingPong() }
+        self.scheduleKeepalive()
+    }
+
+    var closing: Closing {
+        if self.options.halfClose { return .independent }
+        // A peer without half-close may stop reading at our Close, and will not speak for long after it.
+        let answer = Swift.max(self.options.linger, Self.closeTimeout)
+        switch self.role {
+        case .server: return .together(patience: .zero, answer: answer)
+        case .client where self.options.isText: return .together(patience: .zero, answer: answer)
+        case .client: return .together(patience: self.options.linger, answer: Self.closeTimeout)
+        }
+    }
+
+    var onOutputLost: (@Sendable (any Error) -> Void)? {
+        get { self.stream.onLost }
+        set { self.stream.onLost = newValue }
+    }
+
+    // MARK: Reading
+
+    func read() async throws -> Chunk? {
+        while true {
+            if let chunk = self.parts.next() { return chunk }
+            switch self.incoming {
+            case .open: try await self.receive(isPump: true)
+            case .ended: return nil
+            case .failed(let error): throw error
+            }
+        }
+    }
+
+    /// Takes what one read gives: all frames of it, so that a Ping behind data need not wait for the data's delivery.
+    private func receive(isPump: Bool) async throws {
+        self.isPumpReading = isPump
+        let bytes = try await self.stream.read()
+        self.isPumpReading = false
+        guard var input = bytes else { return self.transportEnded() }
+        do {
+            while let event = try self.reader.next(from: &input) { self.handle(event) }
+        } catch {
+            self.fail(WebSocketError.violation(error))
+        }
+        self.parts.finishBatch()
+    }
+
+    private func handle(_ event: ReadEvent) {
+        switch event {
+        case .part(let part):
+            guard case .open = self.incoming else { return self.fail(WebSocketError.dataAfterEnd) }
+            if part.isWholeEmptyBinary, self.options.halfClose {
+                self.incoming = .ended
+                self.listen()
+            } else {
+                self.parts.add(part)
+            }
+        case .ping(let payload):
+            self.pendingPong = payload
+            if self.stream.isDrained { self.sendPendingPong() }
+        case .pong:
+            break
+        case .close(let reason):
+            self.received(reason)
+        }
+    }
+
+    private func received(_ reason: CloseReason?) {
+        if case .reply(let reply) = self.closingHandshake.received(reason) { self.pendingReply = .some(reply) }
+        guard case .open = self.incoming else { return }
+        switch reason?.code {
+        case nil, .normal?:
+            self.incoming = .ended
+        case .goingAway? where !self.options.halfClose:
+            // A browser that leaves the page. A peer with half-close would have ended its direction first.
+            self.incoming = .ended
+        case .some:
+            self.incoming = .failed(WebSocketError.closed(reason ?? CloseReason(.noStatus)))
+        }
+    }
+
+    private func transportEnded() {
+        let hadEnded = self.hasEndedInOrder
+        _ = self.closingHandshake.transportEnded()
+        if !hadEnded { self.fail(WebSocketError.endedWithoutClose) }
+    }
+
+    private var hasEndedInOrder: Bool {
+        switch self.incoming {
+        case .ended: true
+        case .open, .failed: false
+        }
+    }
+
+    private func fail(_ error: any Error) {
+        switch self.incoming {
+        case .open:
+            self.incoming = .failed(error)
+        case .ended:
+            self.incoming = .failed(error)
+            self.stream.onLost?(error)
+        case .failed:
+            break
+        }
+    }
+
+    /// Answers Pings, and notices Close or a broken connection, while no pump reads any more.
+    private func listen() {
+        guard self.listener == nil else { return }
+        self.listener = Task.detached(executorPreference: self.executor) {
+            while self.isWaitingForClose {
+                do {
+                    try await self.receive(isPump: false)
+                } catch {
+                    return
+                }
+            }
+        }
+    }
+
+    private var hasReceivedClose = false
+    private var isWaitingForClose: Bool {
+        guard self.pendingReply == nil, !self.hasReceivedClose else { return false }
+        switch self.incoming {
+        case .open, .ended: return true
+        case .failed: return false
+        }
+    }
+
+    // MARK: Writing
+
+    func write(_ chunk: Chunk) async throws {
+        self.isPumpWriting = true
+        defer { self.isPumpWriting = false }
+        let kind = chunk.message?.isText == true ? MessageKind.text : .binary
+        let isFinal = chunk.message?.isFinal ?? true
+        let isMarker = self.options.halfClose && kind == .binary && isFinal && chunk.bytes.readableBytes == 0
+        if isMarker && !self.fragmentation.isInsideMessage {
+            // An empty message that is not the end of the direction: two empty fragments.
+            try self.send(ByteBuffer(), self.fragmentation.opcode(for: kind, isFinal: false), isFinal: false, flush: false)
+        }
+        let opcode = self.fragmentation.opcode(for: kind, isFinal: isFinal)
+        try self.send(chunk.bytes, opcode, isFinal: isFinal, flush: !chunk.hasMore)
+        if !chunk.hasMore { try await self.stream.drain() }
+        self.keepalive.accepted(at: .now())
+    }
+
+    private func send(_ payload: ByteBuffer, _ opcode: Opcode, isFinal: Bool, flush: Bool) throws {
+        self.frame.clear()
+        switch self.role {
+        case .server where payload.readableBytes >= Self.copyLimit:
+            self.writer.writeHeader(
+                opcode: opcode,
+                isFinal: isFinal,
+                payloadLength: payload.readableBytes,
+                maskKey: self.maskKeys.next(),
+                to: &self.frame
+            )
+            try self.stream.send(self.frame, flush: false)
+            try self.stream.send(payload, flush: flush)
+        case .server, .client:
+            self.writer.writeFrame(
+                opcode: opcode,
+                isFinal: isFinal,
+                payload: payload,
+                maskKey: self.maskKeys.next(),
+                to: &self.frame
+            )
+            try self.stream.send(self.frame, flush: flush)
+        }
+    }
+
+    private func sendPendingPong() {
+        guard let payload = self.pendingPong, !self.hasSentClose else { return }
+        self.pendingPong = nil
+        var pong = ByteBuffer()
+        self.writer.writePong(payload, maskKey: self.maskKeys.next(), to: &pong)
+        // A dead connection is the pumps' to report.
+        try? self.stream.send(pong, flush: true)
+    }
+
+    // MARK: Ending
+
+    func finish() throws {
+        if self.options.halfClose, self.pendingReply == nil {
+            try self.send(ByteBuffer(), .binary, isFinal: true, flush: true)
+        } else {
+            self.sendClose(CloseReason(.normal))
+        }
+    }
+
+    /// Answers the peer's Close, or begins the closing handshake.
+    private func sendClose(_ reason: CloseReason?) {
+        let toSend: CloseReason?
+        if let reply = self.pendingReply {
+            toSend = reply
+            self.pendingReply = nil
+            self.hasReceivedClose = true
+        } else if case .send(let first) = self.closingHandshake.close(reason) {
+            toSend = first
+        } else {
+            return
+        }
+        guard !self.hasSentClose else { return }
+        self.hasSentClose = true
+        var close = ByteBuffer()
+        self.writer.writeClose(toSend, maskKey: self.maskKeys.next(), to: &close)
+        // If the connection is dead, waiting for the peer's Close will tell.
+        try? self.stream.send(close, flush: true)
+        _ = self.closingHandshake.sent()
+    }
+
+    func stop() {
+        if self.isPumpReading || self.isPumpWriting { self.stream.stop() }
+    }
+
+    func abort(_ reason: AbortReason) {
+        switch reason {
+        case .failed:
+            guard case .failed(let error as WebSocketError) = self.incoming else {
+                self.stream.reset()
+                break
+            }
+            self.sendClose(CloseReason(error.closeCode))
+        case .otherSideFailed:
+            self.sendClose(CloseReason(.internalError, "the other side of the relay failed"))
+        case .goingAway:
+            self.sendClose(CloseReason(.goingAway))
+        }
+        if case .open = self.incoming { self.incoming = .failed(CancellationError()) }
+        self.stream.discard()
+        self.stream.finish()
+    }
+
+    func close() async {
+        self.cancelKeepalive?()
+        let cancel = self.executor.schedule(after: Self.closeTimeout) { self.stream.reset() }
+        switch self.incoming {
+        case .open, .ended:
+            self.sendClose(CloseReason(.normal))
+            self.listen()
+            await self.listener?.value
+            if self.pendingReply != nil { self.sendClose(nil) }
+        case .failed:
+            break
+        }
+        // The server ends TCP first (RFC 6455 §7.1.1).
+        switch self.role {
+        case .server: self.stream.finish()
+        case .client: break
+        }
+        self.stream.discard()
+        _ = try? await self.stream.channel.closeFuture.get()
+        cancel()
+    }
+
+    // MARK: Keepalive
+
+    private func scheduleKeepalive() {
+        guard let delay = self.keepalive.firstDelay else { return }
+        self.cancelKeepalive = self.executor.schedule(after: delay) { [weak self] in self?.keepaliveTick() }
+    }
+
+    private func keepaliveTick() {
+        // While we do not read, its bytes can't be seen; that is our side's slowness.
+        if !self.stream.isReading { self.keepalive.accepted(at: .now()) }
+        switch self.keepalive.tick(at: .now(), lastRead: self.stream.lastRead) {
+        case .wait(let delay):
+            self.cancelKeepalive = self.executor.schedule(after: delay) { [weak self] in self?.keepaliveTick() }
+        case .ping(thenWait: let delay):
+            if self.stream.isDrained, !self.hasSentClose {
+                var ping = ByteBuffer()
+                self.writer.writePing(maskKey: self.maskKeys.next(), to: &ping)
+                try? self.stream.send(ping, flush: true)
+            }
+            self.cancelKeepalive = self.executor.schedule(after: delay) { [weak self] in self?.keepaliveTick() }
+        case .giveUp(let silence):
+            self.stream.fail(WebSocketError.pingTimeout(after: silence))
+        }
+    }
+}

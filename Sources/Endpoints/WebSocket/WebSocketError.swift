@@ -1,0 +1,42 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+import RelayCore
+public import WebSocketCore
+
+/// How a WebSocket broke after it was open.
+public enum WebSocketError: Error, Sendable, CustomStringConvertible {
+    /// The peer broke RFC 6455; it was told so with a Close.
+    case violation(ProtocolViolation)
+    /// The peer said that it failed.
+    case closed(CloseReason)
+    /// TCP ended without a Close frame.
+    case endedWithoutClose
+    /// Data after the end of its direction.
+    case dataAfterEnd
+    /// No sign of life.
+    case pingTimeout(after: Duration)
+    /// Text to be sent that is not UTF-8.
+    case textNotUTF8
+
+    public var description: String {
+        switch self {
+        case .violation(let violation): "peer \(violation); closed with \(violation.closeCode.rawValue)"
+        case .closed(let reason): "peer closed with \(reason)"
+        case .endedWithoutClose: "peer gone: the connection ended without a Close frame (RFC 6455 §7.1.5)"
+        case .dataAfterEnd: "peer sent data after the end of its direction (strait-half-close); closed with 1002"
+        case .pingTimeout(let time):
+            "peer gone: no answer to a Ping within \(time.shortDescription) (see --ping-interval, --ping-timeout)"
+        case .textNotUTF8: "the input is not UTF-8, so it can't be sent as text (use --binary)"
+        }
+    }
+
+    /// What the peer is told.
+    var closeCode: CloseCode {
+        switch self {
+        case .violation(let violation): violation.closeCode
+        case .dataAfterEnd: .protocolError
+        case .closed, .endedWithoutClose, .pingTimeout, .textNotUTF8: .internalError
+        }
+    }
+}

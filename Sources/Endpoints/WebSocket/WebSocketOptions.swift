@@ -1,0 +1,18 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// How a WebSocket endpoint behaves once it is open.
+struct WebSocketOptions: Sendable {
+    /// `strait-half-close` was agreed.
+    var halfClose = false
+    /// The other end of the link tells messages apart, so they are kept.
+    var keepsMessages = false
+    /// Lines of text: the end of input ends both directions at once.
+    var isText = false
+    /// How long the peer may stay silent after the end of our direction.
+    var linger = Duration.seconds(30)
+    /// A Ping is sent after this long without a byte from the peer; zero never.
+    var pingInterval = Duration.seconds(30)
+    /// How long after a Ping the peer may stay silent.
+    var pingTimeout = Duration.seconds(30)
+}
