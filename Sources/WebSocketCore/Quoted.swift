@@ -2,9 +2,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
 /// A peer's text for a log or a terminal: in quotes, cut, and without characters that could act on either.
-func quoted(_ text: some StringProtocol) -> String {
-    var result = "\""
-    for scalar in text.unicodeScalars.prefix(quotedLimit) {
+func quoted(_ text: String) -> String {
+    "\"\(printable(text))\""
+}
+
+/// A peer's text for a log or a terminal: cut, and without characters that could act on either.
+func printable(_ text: String) -> String {
+    var result = ""
+    for (index, scalar) in text.unicodeScalars.enumerated() {
+        guard index < printableLimit else { return result + "…" }
         switch scalar.properties.generalCategory {
         case .control, .format, .surrogate, .privateUse, .unassigned, .lineSeparator, .paragraphSeparator:
             result += "\\u{\(String(scalar.value, radix: 16))}"
@@ -12,7 +18,7 @@ func quoted(_ text: some StringProtocol) -> String {
             result.unicodeScalars.append(scalar)
         }
     }
-    return result + (text.unicodeScalars.count > quotedLimit ? "…\"" : "\"")
+    return result
 }
 
-private let quotedLimit = 100
+private let printableLimit = 100
