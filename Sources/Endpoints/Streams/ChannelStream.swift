@@ -70,6 +70,11 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
         self.kind = kind
     }
 
+    /// The stream at the end of a channel's pipeline; call it on the channel's event loop.
+    static func of(_ channel: any Channel) throws -> ChannelStream {
+        try channel.pipeline.syncOperations.handler(type: ChannelStream.self)
+    }
+
     // MARK: Reading
 
     var hasMore: Bool { !self.received.isEmpty }
@@ -244,6 +249,12 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
         let reader = self.reader
         self.reader = nil
         reader?.resume(returning: nil)
+    }
+
+    /// Gives it up for `error`, which a pending or the next call throws.
+    func giveUp(_ error: any Error) {
+        self.fail(error)
+        self.reset()
     }
 
     private func fail(_ error: any Error) {

@@ -9,13 +9,13 @@ enum PipeStream {
     /// - Parameter descriptor: closed with the stream.
     static func open(reading descriptor: CInt, on executor: EventLoopExecutor) async throws -> ChannelStream {
         let channel = try await self.bootstrap(on: executor).takingOwnershipOfDescriptor(input: descriptor).get()
-        return try Self.stream(of: channel)
+        return try ChannelStream.of(channel)
     }
 
     /// - Parameter descriptor: closed with the stream.
     static func open(writing descriptor: CInt, on executor: EventLoopExecutor) async throws -> ChannelStream {
         let channel = try await self.bootstrap(on: executor).takingOwnershipOfDescriptor(output: descriptor).get()
-        return try Self.stream(of: channel)
+        return try ChannelStream.of(channel)
     }
 
     private static func bootstrap(on executor: EventLoopExecutor) -> NIOPipeBootstrap {
@@ -26,9 +26,5 @@ enum PipeStream {
                     try channel.pipeline.syncOperations.addHandler(ChannelStream(channel: channel, kind: .pipe))
                 }
             }
-    }
-
-    private static func stream(of channel: any Channel) throws -> ChannelStream {
-        try channel.pipeline.syncOperations.handler(type: ChannelStream.self)
     }
 }

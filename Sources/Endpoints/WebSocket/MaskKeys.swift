@@ -7,23 +7,24 @@ import WebSocketCore
 import Glibc
 #endif
 
-/// Fresh mask keys from the system's random source, a page at a time (RFC 6455 §5.3, getrandom(2)).
+/// Fresh mask keys from the system's random source, many at a time (RFC 6455 §5.3, getentropy(3)).
 struct MaskKeys {
     private var words: [UInt32] = []
-    private static let batch = 256
+    /// 256 bytes are the most that getentropy gives at once.
+    private static let batch = 64
 
     /// A key that was never given out before.
     mutating func next() -> MaskKey {
-        if let word = self.words.popLast() { return MaskKey(word) }
-        self.words = Self.randomWords()
+        if self.words.isEmpty { self.words = Self.randomWords() }
         return MaskKey(self.words.popLast() ?? UInt32.random(in: .min ... .max))
     }
 
     private static func randomWords() -> [UInt32] {
         [UInt32](unsafeUninitializedCapacity: Self.batch) { words, count in
-            // 256 bytes and less are never cut short; more may be by a signal, then the filled part counts.
-            let filled = getrandom(words.baseAddress, Self.batch * MemoryLayout<UInt32>.size, 0)
-            count = max(0, filled) / MemoryLayout<UInt32>.size
+            guard let address = words.baseAddress else { return }
+            let result = getentropy(address, Self.batch * MemoryLayout<UInt32>.size)
+            // On failure the caller asks Swift's generator, which is the system's as well.
+            count = result == 0 ? Self.batch : 0
         }
     }
 }

@@ -341,7 +341,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
             }
             self.cancelKeepalive = self.executor.schedule(after: delay) { [weak self] in self?.keepaliveTick() }
         case .giveUp(let silence):
-            self.stream.fail(WebSocketError.pingTimeout(after: silence))
+            self.stream.giveUp(WebSocketError.pingTimeout(after: silence))
         }
     }
 }

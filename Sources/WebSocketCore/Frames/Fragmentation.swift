@@ -14,6 +14,14 @@ public struct Fragmentation: Sendable {
     /// Before the first message.
     public init() {}
 
+    /// A message has begun and not ended.
+    public var isInsideMessage: Bool {
+        switch self.state {
+        case .between: false
+        case .inside: true
+        }
+    }
+
     /// The opcode for the next frame.
     ///
     /// - Parameters:

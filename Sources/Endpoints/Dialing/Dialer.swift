@@ -1,0 +1,209 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Logging
+import NIOCore
+import NIOPosix
+public import RelayCore
+import TLSEngine
+import WebSocketCore
+
+/// Opens the addresses that connect: everything but listeners.
+public struct Dialer: Sendable {
+    let loops: EventLoops
+    let options: LinkOptions
+    let log: Logger
+    /// Made once, so that TLS sessions are resumed and the trust store is loaded once; only for wss.
+    let tls: TLSContext?
+
+    /// - Parameter address: what will be dialled; decides whether TLS is set up.
+    /// - Throws: `EndpointError.tls` when a certificate file can't be used.
+    public init(for address: Address, loops: EventLoops, options: LinkOptions, log: Logger) throws(EndpointError) {
+        self.loops = loops
+        self.options = options
+        self.log = log
+        self.tls = try Self.tlsContext(for: address, options)
+    }
+
+    /// Opens `address` for a link on `executor`, on a task pinned to it.
+    ///
+    /// - Parameter keepsMessages: the other end of the link tells messages apart.
+    /// - Throws: `EndpointError`.
+    public func dial(
+        _ address: Address,
+        on executor: EventLoopExecutor,
+        keepsMessages: Bool
+    ) async throws -> any Endpoint {
+        switch address {
+        case .standardStreams:
+            let streams = try await StandardStreams.open(on: executor, loops: self.loops)
+            return self.options.isText ? TextLines(streams) : streams
+        case .webSocket(let url):
+            return try await self.dialWebSocket(url, address, on: executor, keepsMessages: keepsMessages)
+        case .webSocketOverUnix(let path, let target):
+            return try await self.dialWebSocket(path, target, address, on: executor, keepsMessages: keepsMessages)
+        case .tcp(let hostAndPort):
+            let channel = try await self.connect(to: hostAndPort, on: executor) { channel in
+                try channel.pipeline.syncOperations.addHandler(ChannelStream(channel: channel, kind: .tcp))
+            }
+            return ByteStreamEndpoint(name: "\(address)", stream: try ChannelStream.of(channel))
+        case .unix(let path):
+            let channel = try await self.connect(toUnix: path, on: executor) { channel in
+                try channel.pipeline.syncOperations.addHandler(ChannelStream(channel: channel, kind: .unix))
+            }
+            return ByteStreamEndpoint(name: "\(address)", stream: try ChannelStream.of(channel))
+        case .exec(let program, let arguments):
+            return try await ChildProcess.start(program, arguments, name: "\(address)", on: executor, log: self.log)
+        case .shell(let command):
+            let arguments = ["-c", command]
+            return try await ChildProcess.start("/bin/sh", arguments, name: "\(address)", on: executor, log: self.log)
+        case .echo:
+            return EchoEndpoint()
+        case .discard:
+            return DiscardEndpoint()
+        case .webSocketListen, .webSocketUnixListen, .tcpListen, .unixListen:
+            throw EndpointError.connectFailed(reason: "\(address) listens, it can't be connected to")
+        }
+    }
+
+    private static func tlsContext(for address: Address, _ options: LinkOptions) throws(EndpointError) -> TLSContext? {
+        guard case .webSocket(let url) = address, url.isSecure else { return nil }
+        let configuration = TLSClientConfiguration(
+            verifiesPeer: !options.isInsecure,
+            caFile: options.authorityFile,
+            certificateChainFile: options.certificateFile,
+            privateKeyFile: options.keyFile
+        )
+        do throws(TLSError) {
+            return try TLSContext(client: configuration)
+        } catch {
+            throw .tls(error)
+        }
+    }
+
+    // MARK: WebSocket
+
+    private func dialWebSocket(
+        _ url: WebSocketURL,
+        _ address: Address,
+        on executor: EventLoopExecutor,
+        keepsMessages: Bool
+    ) async throws -> any Endpoint {
+        let start = NIODeadline.now()
+        let channel = try await self.connect(to: url.hostAndPort, on: executor) { channel in
+            if let tls = self.tls {
+                let handler = TLSHandler(context: tls, peerName: url.hostAndPort.host)
+                try channel.pipeline.syncOperations.addHandler(handler)
+            }
+            try HandshakePipeline.addClient(to: channel)
+        }
+        let request = self.request(target: url.target, host: url.authority, credentials: url.credentials)
+        let opening = WebSocketOpening(
+            channel: channel,
+            kind: .tcp,
+            executor: executor,
+            timeLeft: self.timeLeft(since: start),
+            options: self.options,
+            log: self.log
+        )
+        return try await opening.open(request, name: "\(address)", keepsMessages: keepsMessages)
+    }
+
+    private func dialWebSocket(
+        _ path: String,
+        _ target: String,
+        _ address: Address,
+        on executor: EventLoopExecutor,
+        keepsMessages: Bool
+    ) async throws -> any Endpoint {
+        let channel = try await self.connect(toUnix: path, on: executor, HandshakePipeline.addClient)
+        let opening = WebSocketOpening(
+            channel: channel,
+            kind: .unix,
+            executor: executor,
+            timeLeft: self.options.connectTimeout,
+            options: self.options,
+            log: self.log
+        )
+        let request = self.request(target: target, host: "localhost", credentials: nil)
+        return try await opening.open(request, name: "\(address)", keepsMessages: keepsMessages)
+    }
+
+    private func request(target: String, host: String, credentials: String?) -> ClientHandshake {
+        var headers: [(String, String)] = []
+        if let credentials = self.options.credentials ?? credentials {
+            headers.append(("Authorization", "Basic \(Base64.encode(credentials.utf8))"))
+        }
+        headers += self.options.headers.map { ($0.name, $0.value) }
+        var random = SystemRandomNumberGenerator()
+        return ClientHandshake(
+            uri: target,
+            host: host,
+            key: SecWebSocketKey(random.next(), random.next()),
+            subprotocols: self.options.subprotocols,
+            // Lines of text have their own end: a Close at the end of input.
+            offers: self.options.isText ? [] : [.halfClose],
+            additional: headers
+        )
+    }
+
+    private func timeLeft(since start: NIODeadline) -> Duration {
+        max(.milliseconds(1), self.options.connectTimeout - Duration(NIODeadline.now() - start))
+    }
+
+    // MARK: Connections
+
+    private func connect(
+        to hostAndPort: HostAndPort,
+        on executor: EventLoopExecutor,
+        _ addHandlers: @escaping @Sendable (any Channel) throws -> Void
+    ) async throws -> any Channel {
+        let start = NIODeadline.now()
+        let resolver = NameResolver(
+            eventLoop: executor.eventLoop,
+            threads: self.loops.blocking,
+            family: self.options.family
+        )
+        do {
+            let channel = try await ClientBootstrap(group: executor.eventLoop)
+                .resolver(resolver)
+                .connectTimeout(TimeAmount(self.options.connectTimeout))
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try StreamOptions.apply(to: channel, kind: .tcp)
+                        try addHandlers(channel)
+                    }
+                }
+                .connect(host: hostAndPort.host, port: hostAndPort.port)
+                .get()
+            let peer = channel.remoteAddress.map { "\($0.numericDescription)" } ?? "\(hostAndPort)"
+            self.log.debug("\(hostAndPort): connected to \(peer) in \(NIODeadline.now() - start)")
+            return channel
+        } catch {
+            throw EndpointError(connecting: error, after: self.options.connectTimeout)
+        }
+    }
+
+    private func connect(
+        toUnix path: String,
+        on executor: EventLoopExecutor,
+        _ addHandlers: @escaping @Sendable (any Channel) throws -> Void
+    ) async throws -> any Channel {
+        do {
+            let socket = try await self.loops.blocking.runIfActive(eventLoop: executor.eventLoop) {
+                try UnixSocket.connect(to: path)
+            }.get()
+            return try await ClientBootstrap(group: executor.eventLoop)
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try StreamOptions.apply(to: channel, kind: .unix)
+                        try addHandlers(channel)
+                    }
+                }
+                .withConnectedSocket(socket)
+                .get()
+        } catch {
+            throw EndpointError(connecting: error, after: self.options.connectTimeout)
+        }
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import NIOPosix
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+extension EndpointError {
+    /// What a connection attempt ended with. Of several addresses, the first error counts.
+    init(connecting error: any Error, after timeout: Duration) {
+        switch error {
+        case let error as EndpointError:
+            self = error
+        case let error as NIOConnectionError:
+            if let first = error.connectionErrors.first {
+                let rest = EndpointError(connecting: first.error, after: timeout)
+                guard case .connectFailed(let reason) = rest else {
+                    self = rest
+                    return
+                }
+                self = .connectFailed(reason: "\(first.target.numericDescription): \(reason)")
+            } else if let failure = (error.dnsAError ?? error.dnsAAAAError) as? NameResolver.Failure {
+                self = .nameNotFound(host: error.host, reason: failure.reason)
+            } else {
+                self = .nameNotFound(host: error.host, reason: "no address of the wanted family")
+            }
+        case ChannelError.connectTimeout:
+            self = .timedOut(after: timeout)
+        case let error as IOError where error.errnoCode == ETIMEDOUT:
+            self = .timedOut(after: timeout)
+        case let error as IOError:
+            self = .connectFailed(reason: "\(error.errnoDescription) (\(Self.hint(error.errnoCode)))")
+        default:
+            self = .connectFailed(reason: "\(error)")
+        }
+    }
+
+    private static func hint(_ code: CInt) -> String {
+        switch code {
+        case ECONNREFUSED: "is the service running and listening there?"
+        case ENOENT: "no such socket file; is the service running?"
+        case EACCES, EPERM: "check permissions, or the firewall"
+        case ENETUNREACH, EHOSTUNREACH, EADDRNOTAVAIL: "check the network, or try -4 or -6"
+        case EMFILE, ENFILE: "raise the limit of open files, see ulimit -n"
+        default: "check host and port"
+        }
+    }
+}

@@ -1,0 +1,80 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import NIOPosix
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// getaddrinfo(3) on a thread of its own, for NIO's happy eyeballs; keeps the resolver's words for failures.
+///
+/// `@unchecked Sendable` holds because its members are set before the first query, or on the event loop only.
+final class NameResolver: Resolver, @unchecked Sendable {
+    /// What the resolver said.
+    struct Failure: Error {
+        var reason: String
+    }
+
+    private let eventLoop: any EventLoop
+    private let threads: NIOThreadPool
+    private let family: AddressFamily
+
+    init(eventLoop: any EventLoop, threads: NIOThreadPool, family: AddressFamily) {
+        self.eventLoop = eventLoop
+        self.threads = threads
+        self.family = family
+    }
+
+    func initiateAQuery(host: String, port: Int) -> EventLoopFuture<[SocketAddress]> {
+        switch self.family {
+        case .any, .ipv4: self.query(host, port, AF_INET)
+        case .ipv6: self.eventLoop.makeSucceededFuture([])
+        }
+    }
+
+    func initiateAAAAQuery(host: String, port: Int) -> EventLoopFuture<[SocketAddress]> {
+        switch self.family {
+        case .any, .ipv6: self.query(host, port, AF_INET6)
+        case .ipv4: self.eventLoop.makeSucceededFuture([])
+        }
+    }
+
+    /// A query can't be cancelled; its answer is dropped.
+    func cancelQueries() {}
+
+    private func query(_ host: String, _ port: Int, _ family: CInt) -> EventLoopFuture<[SocketAddress]> {
+        self.threads.runIfActive(eventLoop: self.eventLoop) { try Self.lookUp(host, port, family) }
+    }
+
+    private static func lookUp(_ host: String, _ port: Int, _ family: CInt) throws -> [SocketAddress] {
+        var hints = addrinfo()
+        hints.ai_family = family
+        hints.ai_socktype = CInt(SOCK_STREAM.rawValue)
+        var list: UnsafeMutablePointer<addrinfo>?
+        let status = getaddrinfo(host, nil, &hints, &list)
+        guard status == 0 else {
+            let reason = status == EAI_SYSTEM ? strerror(errno) : UnsafeMutablePointer(mutating: gai_strerror(status))
+            throw Failure(reason: reason.map { String(cString: $0) } ?? "resolver error \(status)")
+        }
+        defer { freeaddrinfo(list) }
+        var addresses: [SocketAddress] = []
+        var next = list
+        while let entry = next {
+            next = entry.pointee.ai_next
+            guard let address = entry.pointee.ai_addr else { continue }
+            switch family {
+            case AF_INET:
+                var ipv4 = UnsafeRawPointer(address).loadUnaligned(as: sockaddr_in.self)
+                ipv4.sin_port = in_port_t(port).bigEndian
+                addresses.append(SocketAddress(ipv4))
+            default:
+                var ipv6 = UnsafeRawPointer(address).loadUnaligned(as: sockaddr_in6.self)
+                ipv6.sin6_port = in_port_t(port).bigEndian
+                addresses.append(SocketAddress(ipv6))
+            }
+        }
+        return addresses
+    }
+}

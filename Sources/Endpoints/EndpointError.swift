@@ -1,0 +1,50 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import RelayCore
+public import TLSEngine
+public import WebSocketCore
+
+/// Why an endpoint could not be opened.
+public enum EndpointError: Error, Sendable {
+    /// The name has no address; `reason` is the resolver's.
+    case nameNotFound(host: String, reason: String)
+    /// Nobody answers there.
+    case connectFailed(reason: String)
+    /// It took too long.
+    case timedOut(after: Duration)
+    /// TLS did not come about.
+    case tls(TLSError)
+    /// An HTTP answer other than 101.
+    case refused(HTTPRefusal)
+    /// The answer is no WebSocket handshake.
+    case handshake(HandshakeFailure)
+    /// The answer is not HTTP.
+    case notHTTP(reason: String)
+    /// The peer closed the connection in the middle of the handshake.
+    case closedDuringHandshake
+    /// The address can't be listened on.
+    case listenFailed(reason: String, hint: String)
+    /// The program can't be started.
+    case programFailed(reason: String)
+}
+
+extension EndpointError: CustomStringConvertible {
+    public var description: String {
+        switch self {
+        case .nameNotFound(let host, let reason): "\(host): \(reason) (check the name, or the resolver)"
+        case .connectFailed(let reason): "\(reason)"
+        case .timedOut(let time):
+            "no connection within \(time.shortDescription) (check host and port, or raise --connect-timeout)"
+        case .tls(let error): "\(error)"
+        case .refused(let refusal): "\(refusal)"
+        case .handshake(let failure): "\(failure) (is this the address of a WebSocket?)"
+        case .notHTTP(let reason): "the answer is not HTTP: \(reason) (is this the port of a WebSocket?)"
+        case .closedDuringHandshake:
+            "the peer closed the connection during the handshake (does this port want wss:// or ws://?)"
+        case .listenFailed(let reason, let hint): "\(reason) (\(hint))"
+        case .programFailed(let reason): reason
+        }
+    }
+}

@@ -1,0 +1,34 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// What the command line says about links, as far as endpoints need it.
+public struct LinkOptions: Sendable {
+    /// How long the peer of a WebSocket without half-close may stay silent after our direction's end.
+    public var linger = Duration.seconds(30)
+    /// How long name, connection, TLS and handshake may take in all.
+    public var connectTimeout = Duration.seconds(30)
+    /// A Ping is sent after this long without a byte from the peer; zero never.
+    public var pingInterval = Duration.seconds(30)
+    /// How long after a Ping the peer may stay silent.
+    public var pingTimeout = Duration.seconds(30)
+    /// Header fields of the request; they replace the usual ones of the same name.
+    public var headers: [(name: String, value: String)] = []
+    /// `user:password` for Basic authentication (RFC 7617).
+    public var credentials: String?
+    /// Subprotocols to offer, or to accept, best first.
+    public var subprotocols: [String] = []
+    /// Certificates are not verified.
+    public var isInsecure = false
+    /// PEM file of the authorities to trust instead of the system's.
+    public var authorityFile: String?
+    /// PEM file of our certificate and its chain.
+    public var certificateFile: String?
+    /// PEM file of its key; `nil`: in `certificateFile`.
+    public var keyFile: String?
+    /// Resolve names to IPv4 or IPv6 only.
+    public var family = AddressFamily.any
+    /// Lines of standard input are text messages.
+    public var isText = false
+
+    public init() {}
+}

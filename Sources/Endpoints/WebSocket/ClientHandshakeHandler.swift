@@ -1,0 +1,124 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import NIOHTTP1
+import TLSEngine
+import WebSocketCore
+
+/// Sends the client's request and waits for the answer, and of a refusal for the first bytes of its body.
+///
+/// `@unchecked Sendable` holds because all members are used on the channel's event loop only.
+final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandler, @unchecked Sendable {
+    typealias InboundIn = HTTPClientResponsePart
+    typealias OutboundOut = HTTPClientRequestPart
+
+    /// A complete answer, or as much as there is of a refusal.
+    struct Answer {
+        var head: HTTPResponseHead
+        var body: ByteBuffer
+    }
+
+    private enum State {
+        case waiting
+        case reading(Answer)
+        case finished(Result<Answer, any Error>)
+    }
+
+    private var context: ChannelHandlerContext?
+    private var state = State.waiting
+    private var waiter: CheckedContinuation<Answer, any Error>?
+    /// What TLS agreed on, once it has.
+    private(set) var tls: TLSHandshakeCompleted?
+
+    /// - Throws: `EndpointError`, or the error of the channel.
+    func ask(_ handshake: ClientHandshake) async throws -> Answer {
+        if case .finished(let result) = self.state { return try result.get() }
+        guard let context else { throw EndpointError.closedDuringHandshake }
+        let headers = HTTPHeaders(handshake.headers.fields.map { ($0.name, $0.value) })
+        let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: handshake.uri, headers: headers)
+        context.write(self.wrapOutboundOut(.head(head)), promise: nil)
+        context.writeAndFlush(self.wrapOutboundOut(.end(nil)), promise: nil)
+        context.read()
+        return try await withCheckedThrowingContinuation { self.waiter = $0 }
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch (self.unwrapInboundIn(data), self.state) {
+        case (.head(let head), .waiting):
+            self.state = .reading(Answer(head: head, body: ByteBuffer()))
+        case (.body(var bytes), .reading(var answer)):
+            let room = HTTPRefusal.bodyLimit - answer.body.readableBytes
+            if var part = bytes.readSlice(length: min(room, bytes.readableBytes)) { answer.body.writeBuffer(&part) }
+            self.state = .reading(answer)
+            if answer.body.readableBytes >= HTTPRefusal.bodyLimit { self.finish(.success(answer)) }
+        case (.end, .reading(let answer)):
+            self.finish(.success(answer))
+        case (.head, _), (.body, _), (.end, _):
+            break
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        switch self.state {
+        case .waiting, .reading: context.read()
+        case .finished: break
+        }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case let event as TLSHandshakeCompleted: self.tls = event
+        case ChannelEvent.inputClosed: self.ended()
+        default: break
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        switch error {
+        case let error as TLSError: self.finish(.failure(EndpointError.tls(error)))
+        case let error as HTTPParserError:
+            self.finish(.failure(EndpointError.notHTTP(reason: error.debugDescription)))
+        case is ByteToMessageDecoderError: self.finish(.failure(EndpointError.closedDuringHandshake))
+        default: self.finish(.failure(EndpointError.connectFailed(reason: "\(StreamError(error))")))
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        self.ended()
+        context.fireChannelInactive()
+    }
+
+    /// It took too long: a refusal's head is enough then.
+    func timedOut(after time: Duration) {
+        switch self.state {
+        case .waiting: self.finish(.failure(EndpointError.timedOut(after: time)))
+        case .reading(let answer): self.finish(.success(answer))
+        case .finished: break
+        }
+    }
+
+    private func ended() {
+        switch self.state {
+        case .waiting: self.finish(.failure(EndpointError.closedDuringHandshake))
+        case .reading(let answer): self.finish(.success(answer))
+        case .finished: break
+        }
+    }
+
+    private func finish(_ result: Result<Answer, any Error>) {
+        if case .finished = self.state { return }
+        self.state = .finished(result)
+        self.waiter?.resume(with: result)
+        self.waiter = nil
+    }
+}

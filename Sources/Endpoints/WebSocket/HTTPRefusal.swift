@@ -1,0 +1,41 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// An HTTP answer that is not 101: what it says, and what to do about it.
+public struct HTTPRefusal: Hashable, Sendable, CustomStringConvertible {
+    public var status: Int
+    public var reason: String
+    /// Where a redirect points.
+    public var location: String?
+    /// The `WWW-Authenticate` fields of a 401.
+    public var authenticate: String?
+    /// The first bytes of the body, as text.
+    public var body: String
+
+    /// How many bytes of the body are shown.
+    static let bodyLimit = 200
+
+    public var description: String {
+        var text = "HTTP \(self.status)"
+        if !self.reason.isEmpty { text += " \(self.reason.printable)" }
+        if let location { text += ", Location: \(location.printable)" }
+        if let authenticate { text += ", WWW-Authenticate: \(authenticate.printable)" }
+        let body = self.body.printable
+        if !body.isEmpty { text += ": \"\(body)\"" }
+        return text + " (\(self.hint))"
+    }
+
+    private var hint: String {
+        switch self.status {
+        case 401, 403: "send credentials with --user or --header"
+        case 404: "check the path"
+        case 407: "the proxy wants credentials"
+        case 301, 302, 303, 307, 308: "use the address that Location names"
+        case 426: "the server wants another protocol or version"
+        case 429, 503: "try again later"
+        case 502, 504: "the service behind the server does not answer"
+        case 200...299: "the server does not take this for a WebSocket; check the path, and that proxies pass Upgrade on"
+        default: "ask whoever runs the server"
+        }
+    }
+}

@@ -1,0 +1,71 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import NIOHTTP1
+
+/// The HTTP handlers of a WebSocket's opening handshake, and how they make room for frames.
+enum HandshakePipeline {
+    /// Call on the channel's event loop.
+    static func addClient(to channel: any Channel) throws {
+        let decoder = HTTPResponseDecoder(leftOverBytesStrategy: .forwardBytes)
+        try channel.pipeline.syncOperations.addHandlers([
+            HTTPRequestEncoder(), ByteToMessageHandler(decoder), ClientHandshakeHandler(),
+        ])
+    }
+
+    /// Call on the channel's event loop.
+    static func addServer(to channel: any Channel) throws {
+        let decoder = HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes)
+        try channel.pipeline.syncOperations.addHandlers([
+            HTTPResponseEncoder(), RequestHeadLimiter(), ByteToMessageHandler(decoder), ServerHandshakeHandler(),
+        ])
+    }
+
+    /// Puts a stream in the place of the client's HTTP handlers. Bytes behind the answer go to the stream.
+    static func replaceClient(of channel: any Channel, kind: ChannelStream.Kind) async throws -> ChannelStream {
+        try await self.replace(
+            ClientHandshakeHandler.self,
+            HTTPRequestEncoder.self,
+            ByteToMessageHandler<HTTPResponseDecoder>.self,
+            of: channel,
+            kind: kind
+        )
+    }
+
+    /// Puts a stream in the place of the server's HTTP handlers. Bytes behind the request go to the stream.
+    static func replaceServer(of channel: any Channel, kind: ChannelStream.Kind) async throws -> ChannelStream {
+        let pipeline = channel.pipeline.syncOperations
+        let limiter = try pipeline.context(handlerType: RequestHeadLimiter.self)
+        try await pipeline.removeHandler(context: limiter).get()
+        return try await self.replace(
+            ServerHandshakeHandler.self,
+            HTTPResponseEncoder.self,
+            ByteToMessageHandler<HTTPRequestDecoder>.self,
+            of: channel,
+            kind: kind
+        )
+    }
+
+    private static func replace<
+        Handshake: RemovableChannelHandler, Encoder: RemovableChannelHandler, Decoder: RemovableChannelHandler
+    >(
+        _: Handshake.Type,
+        _: Encoder.Type,
+        _: Decoder.Type,
+        of channel: any Channel,
+        kind: ChannelStream.Kind
+    ) async throws -> ChannelStream {
+        let pipeline = channel.pipeline.syncOperations
+        let stream = ChannelStream(channel: channel, kind: kind)
+        // The stream must be in place before the decoder lets go of what lies behind the handshake.
+        try pipeline.addHandler(stream)
+        let removals = [
+            pipeline.removeHandler(context: try pipeline.context(handlerType: Handshake.self)),
+            pipeline.removeHandler(context: try pipeline.context(handlerType: Encoder.self)),
+            pipeline.removeHandler(context: try pipeline.context(handlerType: Decoder.self)),
+        ]
+        for removal in removals { try await removal.get() }
+        return stream
+    }
+}

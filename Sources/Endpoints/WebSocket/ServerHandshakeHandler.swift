@@ -1,0 +1,139 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import NIOHTTP1
+import TLSEngine
+
+/// Waits for one request, and sends the one answer.
+///
+/// `@unchecked Sendable` holds because all members are used on the channel's event loop only.
+final class ServerHandshakeHandler: ChannelInboundHandler, RemovableChannelHandler, @unchecked Sendable {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    /// A request as far as it counts.
+    struct Request {
+        var head: HTTPRequestHead
+        /// It has a body, which no request for a WebSocket has.
+        var hasBody: Bool
+    }
+
+    /// A request that can't be read, and the HTTP status that says so.
+    struct Malformed: Error {
+        var status: HTTPResponseStatus
+        var reason: String
+    }
+
+    /// The client has gone, or TLS failed.
+    struct Gone: Error {
+        var reason: String
+    }
+
+    private var context: ChannelHandlerContext?
+    private var head: HTTPRequestHead?
+    private var isRefusing = false
+    private var result: Result<Request, any Error>?
+    private var waiter: CheckedContinuation<Request, any Error>?
+
+    /// - Throws: `Malformed`, which is still to be answered, or `Gone`.
+    func request() async throws -> Request {
+        if let result { return try result.get() }
+        self.context?.read()
+        return try await withCheckedThrowingContinuation { self.waiter = $0 }
+    }
+
+    /// Sends HTTP 101.
+    func accept(headers: HTTPHeaders) {
+        self.respond(.switchingProtocols, headers: headers, body: nil)
+    }
+
+    /// Sends an answer with `reason` as its body, and ends the connection so that the answer arrives.
+    func refuse(_ status: HTTPResponseStatus, headers: HTTPHeaders, reason: String) {
+        guard let context else { return }
+        var headers = headers
+        headers.replaceOrAdd(name: "Content-Type", value: "text/plain; charset=utf-8")
+        headers.replaceOrAdd(name: "Content-Length", value: "\(reason.utf8.count + 1)")
+        if !headers.contains(name: "Connection") { headers.add(name: "Connection", value: "close") }
+        self.respond(status, headers: headers, body: reason + "\n")
+        // Closing with unread input would answer with a reset, which can overtake our answer.
+        self.isRefusing = true
+        context.close(mode: .output, promise: nil)
+        context.read()
+        context.eventLoop.assumeIsolated().scheduleTask(in: Self.refusalTime) { context.close(promise: nil) }
+    }
+
+    private func respond(_ status: HTTPResponseStatus, headers: HTTPHeaders, body: String?) {
+        guard let context else { return }
+        let head = HTTPResponseHead(version: .http1_1, status: status, headers: headers)
+        context.write(self.wrapOutboundOut(.head(head)), promise: nil)
+        if let body { context.write(self.wrapOutboundOut(.body(.byteBuffer(ByteBuffer(string: body)))), promise: nil) }
+        context.writeAndFlush(self.wrapOutboundOut(.end(nil)), promise: nil)
+    }
+
+    /// How long a refused client may take to end its side.
+    private static let refusalTime = TimeAmount.seconds(2)
+
+    /// The client was too slow.
+    func timedOut() {
+        self.finish(.failure(Malformed(status: .requestTimeout, reason: "the handshake took too long")))
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        switch self.unwrapInboundIn(data) {
+        case .head(let head):
+            self.head = head
+            try? context.pipeline.syncOperations.handler(type: RequestHeadLimiter.self).isHeadComplete = true
+        case .body:
+            if let head { self.finish(.success(Request(head: head, hasBody: true))) }
+        case .end:
+            if let head { self.finish(.success(Request(head: head, hasBody: false))) }
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if self.result == nil || self.isRefusing { context.read() }
+    }
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .inputClosed = event as? ChannelEvent {
+            self.finish(.failure(Gone(reason: "client gone")))
+            if self.isRefusing { context.close(promise: nil) }
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        switch error {
+        case is RequestHeadLimiter.HeadTooLarge:
+            let reason = "the request's header block is over \(RequestHeadLimiter.limit / 1024) KiB"
+            self.finish(.failure(Malformed(status: .requestHeaderFieldsTooLarge, reason: reason)))
+        case let error as HTTPParserError:
+            self.finish(.failure(Malformed(status: .badRequest, reason: "not HTTP: \(error.debugDescription)")))
+        case let error as TLSError:
+            self.finish(.failure(Gone(reason: "\(error)")))
+        default:
+            self.finish(.failure(Gone(reason: "\(StreamError(error))")))
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        self.finish(.failure(Gone(reason: "client gone")))
+        context.fireChannelInactive()
+    }
+
+    private func finish(_ result: Result<Request, any Error>) {
+        guard self.result == nil else { return }
+        self.result = result
+        self.waiter?.resume(with: result)
+        self.waiter = nil
+    }
+}

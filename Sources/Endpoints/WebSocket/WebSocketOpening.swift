@@ -1,0 +1,87 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Logging
+import NIOCore
+import NIOHTTP1
+import RelayCore
+import WebSocketCore
+
+/// The client's opening handshake over a connected channel.
+struct WebSocketOpening {
+    let channel: any Channel
+    let kind: ChannelStream.Kind
+    let executor: EventLoopExecutor
+    let timeLeft: Duration
+    let options: LinkOptions
+    let log: Logger
+
+    /// - Throws: `EndpointError`; the channel is closed then.
+    func open(_ request: ClientHandshake, name: String, keepsMessages: Bool) async throws -> any Endpoint {
+        do {
+            let negotiated = try await self.shakeHands(request)
+            let stream = try await HandshakePipeline.replaceClient(of: self.channel, kind: self.kind)
+            let options = WebSocketOptions(self.options, halfClose: negotiated.halfClose, keepsMessages: keepsMessages)
+            return WebSocketEndpoint(
+                name: name,
+                role: .client,
+                stream: stream,
+                options: options,
+                executor: self.executor
+            )
+        } catch {
+            self.channel.close(promise: nil)
+            throw error
+        }
+    }
+
+    private func shakeHands(_ request: ClientHandshake) async throws -> Negotiated {
+        let start = NIODeadline.now()
+        let handler = try self.channel.pipeline.syncOperations.handler(type: ClientHandshakeHandler.self)
+        let cancel = self.executor.schedule(after: self.timeLeft) {
+            handler.timedOut(after: self.options.connectTimeout)
+        }
+        defer { cancel() }
+        let answer = try await handler.ask(request)
+        if let tls = handler.tls {
+            let resumed = tls.resumed ? ", resumed" : ""
+            self.log.debug("\(tls.version) \(tls.cipher)\(resumed), \(tls.peerCertificateSubject ?? "no certificate")")
+        }
+        let status = Int(answer.head.status.code)
+        let reason = answer.head.status.reasonPhrase
+        let headers = HeaderFields(answer.head.headers.map { ($0.name, $0.value) })
+        do throws(HandshakeFailure) {
+            let negotiated = try request.verify(status: status, reason: reason, headers: headers)
+            let agreed = negotiated.extensions.map(\.description) + [negotiated.subprotocol].compactMap(\.self)
+            let list = agreed.isEmpty ? "" : ", \(agreed.joined(separator: ", "))"
+            self.log.debug("HTTP 101\(list) in \(NIODeadline.now() - start)")
+            return negotiated
+        } catch .status {
+            throw EndpointError.refused(Self.refusal(answer))
+        } catch {
+            throw EndpointError.handshake(error)
+        }
+    }
+
+    private static func refusal(_ answer: ClientHandshakeHandler.Answer) -> HTTPRefusal {
+        let authenticate = answer.head.headers["WWW-Authenticate"]
+        return HTTPRefusal(
+            status: Int(answer.head.status.code),
+            reason: answer.head.status.reasonPhrase,
+            location: answer.head.headers.first(name: "Location"),
+            authenticate: authenticate.isEmpty ? nil : authenticate.joined(separator: ", "),
+            body: String(buffer: answer.body)
+        )
+    }
+}
+
+extension WebSocketOptions {
+    init(_ options: LinkOptions, halfClose: Bool, keepsMessages: Bool) {
+        self.halfClose = halfClose
+        self.keepsMessages = keepsMessages
+        self.isText = options.isText
+        self.linger = options.linger
+        self.pingInterval = options.pingInterval
+        self.pingTimeout = options.pingTimeout
+    }
+}
