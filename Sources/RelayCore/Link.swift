@@ -53,6 +53,12 @@ public final class Link: @unchecked Sendable {
         self.handle(.cancelled)
     }
 
+    /// Both ends, for log lines.
+    public var name: String { "\(self.local.name) <-> \(self.remote.name)" }
+
+    /// What the user knows one end by.
+    public func name(of side: Side) -> String { self.endpoint(side).name }
+
     private func endpoint(_ side: Side) -> any Endpoint {
         switch side {
         case .local: self.local

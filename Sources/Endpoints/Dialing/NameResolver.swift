@@ -41,6 +41,17 @@ final class NameResolver: Resolver, @unchecked Sendable {
         }
     }
 
+    /// All addresses of `host`, as they come; for listeners.
+    func addresses(of host: String, port: Int) async throws -> [SocketAddress] {
+        let family =
+            switch self.family {
+            case .any: AF_UNSPEC
+            case .ipv4: AF_INET
+            case .ipv6: AF_INET6
+            }
+        return try await self.query(host, port, family).get()
+    }
+
     /// A query can't be cancelled; its answer is dropped.
     func cancelQueries() {}
 
@@ -64,15 +75,17 @@ final class NameResolver: Resolver, @unchecked Sendable {
         while let entry = next {
             next = entry.pointee.ai_next
             guard let address = entry.pointee.ai_addr else { continue }
-            switch family {
+            switch entry.pointee.ai_family {
             case AF_INET:
                 var ipv4 = UnsafeRawPointer(address).loadUnaligned(as: sockaddr_in.self)
                 ipv4.sin_port = in_port_t(port).bigEndian
                 addresses.append(SocketAddress(ipv4))
-            default:
+            case AF_INET6:
                 var ipv6 = UnsafeRawPointer(address).loadUnaligned(as: sockaddr_in6.self)
                 ipv6.sin6_port = in_port_t(port).bigEndian
                 addresses.append(SocketAddress(ipv6))
+            default:
+                continue
             }
         }
         return addresses

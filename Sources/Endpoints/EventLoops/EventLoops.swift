@@ -13,6 +13,9 @@ public final class EventLoops: Sendable {
     let blocking = NIOThreadPool.singleton
     private let executors: [EventLoopExecutor]
 
+    /// How many loops make use of the whole machine.
+    public static var coreCount: Int { System.coreCount }
+
     /// - Parameter count: how many threads run loops.
     public init(count: Int) {
         self.group = MultiThreadedEventLoopGroup(numberOfThreads: count)

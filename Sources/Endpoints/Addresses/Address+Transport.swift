@@ -1,0 +1,40 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+extension Address {
+    /// It is a WebSocket over TLS that connects, so that a certificate is verified.
+    public var isSecureWebSocket: Bool {
+        switch self {
+        case .webSocket(let url): url.isSecure
+        case .webSocketListen, .webSocketUnixListen, .webSocketOverUnix, .standardStreams, .tcp, .tcpListen, .unix,
+            .unixListen, .exec, .shell, .echo, .discard:
+            false
+        }
+    }
+
+    /// It is one end of a WebSocket.
+    public var isWebSocket: Bool {
+        switch self {
+        case .webSocket, .webSocketOverUnix, .webSocketListen, .webSocketUnixListen: true
+        case .standardStreams, .tcp, .tcpListen, .unix, .unixListen, .exec, .shell, .echo, .discard: false
+        }
+    }
+
+    /// It tells messages apart; standard streams do so in text mode.
+    public func carriesMessages(isText: Bool) -> Bool {
+        switch self {
+        case .webSocket, .webSocketOverUnix, .webSocketListen, .webSocketUnixListen, .echo: true
+        case .standardStreams: isText
+        case .tcp, .tcpListen, .unix, .unixListen, .exec, .shell, .discard: false
+        }
+    }
+
+    /// What its connections run over.
+    var streamKind: ChannelStream.Kind {
+        switch self {
+        case .webSocket, .webSocketListen, .tcp, .tcpListen: .tcp
+        case .webSocketOverUnix, .webSocketUnixListen, .unix, .unixListen: .unix
+        case .standardStreams, .exec, .shell, .echo, .discard: .pipe
+        }
+    }
+}

@@ -1,0 +1,161 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Logging
+import NIOCore
+import RelayCore
+import Subprocess
+import SystemPackage
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// A child whose standard input and output are an end of a link; its standard error is ours.
+///
+/// `@unchecked Sendable` holds because all members are used on the link's event loop only.
+final class ChildProcess: @unchecked Sendable {
+    private let name: String
+    private let executor: EventLoopExecutor
+    private let log: Logger
+    private var process: ProcessIdentifier?
+    private var status: TerminationStatus?
+    private var started: CheckedContinuation<Void, any Error>?
+    private var ended: CheckedContinuation<Void, Never>?
+
+    /// How long a child may live on once both its directions have ended, and after SIGTERM.
+    private static let grace = (toEnd: Duration.seconds(5), afterTerminate: Duration.seconds(2))
+
+    private init(name: String, executor: EventLoopExecutor, log: Logger) {
+        self.name = name
+        self.executor = executor
+        self.log = log
+    }
+
+    /// - Throws: `EndpointError.programFailed`.
+    static func start(
+        _ program: String,
+        _ arguments: [String],
+        name: String,
+        on executor: EventLoopExecutor,
+        log: Logger
+    ) async throws -> any Endpoint {
+        let input = try Self.pipe()
+        let output: (readEnd: SystemPackage.FileDescriptor, writeEnd: SystemPackage.FileDescriptor)
+        do {
+            output = try Self.pipe()
+        } catch {
+            try? input.readEnd.close()
+            try? input.writeEnd.close()
+            throw error
+        }
+        let child = ChildProcess(name: name, executor: executor, log: log)
+        do {
+            try await child.spawn(program, arguments, reading: input.readEnd, writing: output.writeEnd)
+        } catch {
+            // The child's ends are closed by then.
+            try? input.writeEnd.close()
+            try? output.readEnd.close()
+            throw error
+        }
+        let sink = try await PipeStream.open(writing: input.writeEnd.rawValue, on: executor)
+        let source = try await PipeStream.open(reading: output.readEnd.rawValue, on: executor)
+        return ByteStreamEndpoint(
+            name: name,
+            source: source,
+            sink: sink,
+            onAbort: { child.signal(SIGTERM) },
+            onClose: { await child.waitForEnd() }
+        )
+    }
+
+    private static func pipe() throws -> (readEnd: SystemPackage.FileDescriptor, writeEnd: SystemPackage.FileDescriptor) {
+        do throws(Errno) {
+            return try SystemPackage.FileDescriptor.pipe(options: .closeOnExec)
+        } catch {
+            throw EndpointError.programFailed(reason: "no pipe for the program: \(error) (see ulimit -n)")
+        }
+    }
+
+    private func spawn(
+        _ program: String,
+        _ arguments: [String],
+        reading: SystemPackage.FileDescriptor,
+        writing: SystemPackage.FileDescriptor
+    ) async throws {
+        let executable: Executable = program.contains("/") ? .path(FilePath(program)) : .name(program)
+        try await withCheckedThrowingContinuation { started in
+            self.started = started
+            Task.detached(executorPreference: self.executor) {
+                do {
+                    let result = try await Subprocess.run(
+                        executable,
+                        arguments: Arguments(arguments),
+                        input: .fileDescriptor(reading, closeAfterSpawningProcess: true),
+                        output: .fileDescriptor(writing, closeAfterSpawningProcess: true),
+                        error: .fileDescriptor(.standardError, closeAfterSpawningProcess: false)
+                    ) { execution in
+                        self.hasStarted(execution.processIdentifier)
+                    }
+                    self.hasEnded(result.terminationStatus)
+                } catch {
+                    self.hasFailed(error, program)
+                }
+            }
+        }
+    }
+
+    private func hasStarted(_ process: ProcessIdentifier) {
+        self.process = process
+        self.started?.resume()
+        self.started = nil
+    }
+
+    private func hasEnded(_ status: TerminationStatus) {
+        self.status = status
+        switch status {
+        case .exited(0):
+            break
+        case .exited(let code):
+            self.log.warning("\(self.name): the child exited with status \(code)")
+        case .signaled(let signal):
+            self.log.warning("\(self.name): the child was killed by signal \(signal)")
+        }
+        self.ended?.resume()
+        self.ended = nil
+    }
+
+    private func hasFailed(_ error: any Error, _ program: String) {
+        let reason: String
+        switch error {
+        case let error as SubprocessError where error.code == .executableNotFound:
+            reason = "\(program): no such program (check the path, or PATH)"
+        case let error as SubprocessError:
+            let why = error.underlyingError.map { "\($0)" } ?? "\(error)"
+            reason = "\(program): can't be started: \(why) (check that it may be executed)"
+        default:
+            reason = "\(program): \(error)"
+        }
+        self.status = .exited(-1)
+        self.started?.resume(throwing: EndpointError.programFailed(reason: reason))
+        self.started = nil
+        self.ended?.resume()
+        self.ended = nil
+    }
+
+    /// Does nothing once the child has been waited for, so its number is never another's.
+    private func signal(_ number: CInt) {
+        guard let process, self.status == nil else { return }
+        _ = kill(process.value, number)
+    }
+
+    private func waitForEnd() async {
+        if self.status != nil { return }
+        let grace = Self.grace
+        let terminate = self.executor.schedule(after: grace.toEnd) { self.signal(SIGTERM) }
+        let kill = self.executor.schedule(after: grace.toEnd + grace.afterTerminate) { self.signal(SIGKILL) }
+        await withCheckedContinuation { self.ended = $0 }
+        terminate()
+        kill()
+    }
+}

@@ -1,0 +1,109 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Logging
+import NIOCore
+import NIOPosix
+import TLSEngine
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// A listening address: accepts connections until it is closed.
+public final class Listener: Sendable {
+    /// What a user connects to, with the port that was taken: `ws://127.0.0.1:8080/ssh`.
+    public let name: String
+    private let channel: any Channel
+    private let unixPath: String?
+
+    /// Listens on `address` and calls `serve` for each connection, on a task pinned to its event loop.
+    ///
+    /// - Throws: `EndpointError.listenFailed`, or `.tls` when the certificate can't be used.
+    public static func start(
+        on address: Address,
+        loops: EventLoops,
+        options: LinkOptions,
+        log: Logger,
+        serve: @escaping @Sendable (IncomingConnection) async -> Void
+    ) async throws -> Listener {
+        let acceptor = try Acceptor(address, loops: loops, options: options, log: log, serve: serve)
+        do {
+            switch address {
+            case .tcpListen(let host):
+                let channel = try await self.bind(host, acceptor, loops, options)
+                return Listener(name: "tcp:\(Self.bound(channel, host))", channel: channel, unixPath: nil)
+            case .webSocketListen(let isSecure, let host, let path):
+                let channel = try await self.bind(host, acceptor, loops, options)
+                let scheme = isSecure ? "wss" : "ws"
+                let name = "\(scheme)://\(Self.bound(channel, host))\(path ?? "/")"
+                return Listener(name: name, channel: channel, unixPath: nil)
+            case .unixListen(let path), .webSocketUnixListen(let path):
+                let socket = try UnixSocket.listen(on: path)
+                let channel = try await self.bootstrap(acceptor, loops).withBoundSocket(socket).get()
+                return Listener(name: "\(address)", channel: channel, unixPath: path)
+            case .standardStreams, .webSocket, .webSocketOverUnix, .tcp, .unix, .exec, .shell, .echo, .discard:
+                throw EndpointError.listenFailed(reason: "\(address) does not listen", hint: "use a listening address")
+            }
+        } catch let error as EndpointError {
+            throw error
+        } catch {
+            throw Self.failure(error)
+        }
+    }
+
+    private init(name: String, channel: any Channel, unixPath: String?) {
+        self.name = name
+        self.channel = channel
+        self.unixPath = unixPath
+    }
+
+    /// Accepts no more connections and removes the socket file. Links go on.
+    public func close() async {
+        if let unixPath { UnixSocket.remove(unixPath) }
+        try? await self.channel.close()
+    }
+
+    private static func bind(
+        _ host: HostAndPort,
+        _ acceptor: Acceptor,
+        _ loops: EventLoops,
+        _ options: LinkOptions
+    ) async throws -> any Channel {
+        let resolver = NameResolver(eventLoop: loops.group.next(), threads: loops.blocking, family: options.family)
+        let addresses = try await resolver.addresses(of: host.host, port: host.port)
+        guard let address = addresses.first else {
+            throw EndpointError.listenFailed(reason: "\(host.host) has no address", hint: "use an address of this machine")
+        }
+        return try await self.bootstrap(acceptor, loops)
+            .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
+            .bind(to: address)
+            .get()
+    }
+
+    private static func bootstrap(_ acceptor: Acceptor, _ loops: EventLoops) -> ServerBootstrap {
+        ServerBootstrap(group: loops.group)
+            .serverChannelOption(.backlog, value: 1024)
+            .childChannelInitializer { channel in channel.eventLoop.makeCompletedFuture { try acceptor.prepare(channel) } }
+    }
+
+    private static func bound(_ channel: any Channel, _ host: HostAndPort) -> HostAndPort {
+        HostAndPort(host.host, channel.localAddress?.port ?? host.port)
+    }
+
+    private static func failure(_ error: any Error) -> EndpointError {
+        guard let error = error as? IOError else {
+            let reason = (error as? NameResolver.Failure)?.reason ?? "\(error)"
+            return .listenFailed(reason: reason, hint: "use an address of this machine")
+        }
+        let hint =
+            switch error.errnoCode {
+            case EADDRINUSE: "another program listens there; stop it, or take port 0 for a free one"
+            case EACCES, EPERM: "ports below 1024 and foreign folders need privileges"
+            case EADDRNOTAVAIL: "use an address of this machine"
+            case ENOENT: "the folder does not exist"
+            default: "choose another address"
+            }
+        return .listenFailed(reason: error.errnoDescription, hint: hint)
+    }
+}

@@ -1,0 +1,110 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Logging
+import NIOCore
+import NIOHTTP1
+import RelayCore
+import WebSocketCore
+
+/// The server's opening handshake: request, dial, answer.
+struct WebSocketAcceptance {
+    let connection: IncomingConnection
+    let name: String
+
+    /// How long a client may take for TLS and its request.
+    private static let handshakeTimeout = Duration.seconds(10)
+
+    func open(
+        keepsMessages: Bool,
+        dial: () async throws -> any Endpoint
+    ) async throws -> (incoming: any Endpoint, other: any Endpoint)? {
+        let channel = self.connection.channel
+        let handler = try channel.pipeline.syncOperations.handler(type: ServerHandshakeHandler.self)
+        guard let answer = await self.answer(handler) else { return nil }
+        let other: any Endpoint
+        do {
+            other = try await dial()
+        } catch {
+            let status: HTTPResponseStatus
+            if case EndpointError.timedOut = error { status = .gatewayTimeout } else { status = .badGateway }
+            handler.refuse(status, headers: [:], reason: "the service behind this address does not answer")
+            throw error
+        }
+        handler.accept(headers: HTTPHeaders(answer.headers.fields.map { ($0.name, $0.value) }))
+        guard channel.isActive else {
+            self.connection.log.warning("\(self.name): client gone during the handshake")
+            other.abort(.otherSideFailed)
+            await other.close()
+            return nil
+        }
+        let stream = try await HandshakePipeline.replaceServer(of: channel, kind: self.connection.address.streamKind)
+        let negotiated = answer.negotiated
+        let options = WebSocketOptions(
+            self.connection.options,
+            halfClose: negotiated.halfClose,
+            keepsMessages: keepsMessages
+        )
+        let endpoint = WebSocketEndpoint(
+            name: self.name,
+            role: .server,
+            stream: stream,
+            options: options,
+            executor: self.connection.executor
+        )
+        return (endpoint, other)
+    }
+
+    /// Reads the request and checks it. What can't be accepted is refused and logged here.
+    private func answer(_ handler: ServerHandshakeHandler) async -> ServerHandshake? {
+        let cancel = self.connection.executor.schedule(after: Self.handshakeTimeout) { handler.timedOut() }
+        defer { cancel() }
+        do {
+            let request = try await handler.request()
+            guard self.servesPath(of: request.head.uri) else {
+                throw ServerHandshakeHandler.Malformed(status: .notFound, reason: "nothing is served at this path")
+            }
+            let version = request.head.version
+            let answer = try ServerHandshake.answer(
+                method: request.head.method.rawValue,
+                httpVersion: (major: version.major, minor: version.minor),
+                headers: HeaderFields(request.head.headers.map { ($0.name, $0.value) }),
+                supportedSubprotocols: self.connection.options.subprotocols,
+                supportsHalfClose: !self.connection.options.isText
+            )
+            guard !request.hasBody else {
+                throw ServerHandshakeHandler.Malformed(status: .badRequest, reason: "a WebSocket request has no body")
+            }
+            return answer
+        } catch let refusal as HandshakeRefusal {
+            let status = HTTPResponseStatus(statusCode: refusal.status, reasonPhrase: refusal.reasonPhrase)
+            let headers = HTTPHeaders(refusal.headers.fields.map { ($0.name, $0.value) })
+            handler.refuse(status, headers: headers, reason: "\(refusal)")
+            self.log("refused with HTTP \(refusal.status): \(refusal)")
+        } catch let error as ServerHandshakeHandler.Malformed {
+            handler.refuse(error.status, headers: [:], reason: error.reason)
+            self.log("refused with HTTP \(error.status.code): \(error.reason)")
+        } catch let error as ServerHandshakeHandler.Gone {
+            self.connection.channel.close(promise: nil)
+            self.log(error.reason)
+        } catch {
+            self.connection.channel.close(promise: nil)
+            self.log("\(error)")
+        }
+        return nil
+    }
+
+    private func log(_ text: String) {
+        self.connection.log.warning("\(self.name): \(text.printable)")
+    }
+
+    /// The path must be the one given; a query may follow it. Without one, any will do.
+    private func servesPath(of uri: String) -> Bool {
+        switch self.connection.address {
+        case .webSocketListen(_, _, let path?): uri.prefix { $0 != "?" } == path
+        case .webSocketListen, .webSocketUnixListen, .standardStreams, .webSocket, .webSocketOverUnix, .tcp, .tcpListen,
+            .unix, .unixListen, .exec, .shell, .echo, .discard:
+            true
+        }
+    }
+}

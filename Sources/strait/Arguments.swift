@@ -1,0 +1,122 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Endpoints
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// The command line.
+struct Arguments: ParsableArguments {
+    @Argument(help: ArgumentHelp("One end of the link, and the other. With one address, LOCAL is stdio.", valueName: "address"))
+    var addresses: [String] = []
+
+    @Option(name: [.customShort("H"), .long], help: ArgumentHelp("Header of the request, also in place of a usual one.", valueName: "NAME: VALUE"))
+    var header: [HeaderArgument] = []
+
+    @Option(name: .shortAndLong, help: ArgumentHelp("Basic authentication.", valueName: "user:password"))
+    var user: String?
+
+    @Option(name: .customLong("protocol"), help: ArgumentHelp("Subprotocols to offer or accept, best first, separated by commas.", valueName: "name"))
+    var subprotocol: [String] = []
+
+    @Flag(name: [.customShort("k"), .long], help: "Do not verify the server's certificate.")
+    var insecure = false
+
+    @Option(help: ArgumentHelp("Authorities to trust instead of the system's, PEM.", valueName: "file"))
+    var cacert: String?
+
+    @Option(help: ArgumentHelp("Certificate and chain, PEM; wss-listen needs it.", valueName: "file"))
+    var cert: String?
+
+    @Option(help: ArgumentHelp("Key of --cert, PEM. Default: in the same file.", valueName: "file"))
+    var key: String?
+
+    @Flag(name: [.customShort("t"), .long], help: "Lines are text messages. Default on a terminal.")
+    var text = false
+
+    @Flag(name: [.customShort("b"), .long], help: "Bytes, also on a terminal.")
+    var binary = false
+
+    @Option(help: ArgumentHelp("Wait for a silent peer this long after the end of input.", valueName: "time"))
+    var linger = TimeSpan(.seconds(30))
+
+    @Option(help: ArgumentHelp("Limit for name, connection, TLS and handshake.", valueName: "time"))
+    var connectTimeout = TimeSpan(.seconds(30))
+
+    @Option(help: ArgumentHelp("Ping a peer that is silent this long; 0 never.", valueName: "time"))
+    var pingInterval = TimeSpan(.seconds(30))
+
+    @Option(help: ArgumentHelp("Give it up after this much more silence.", valueName: "time"))
+    var pingTimeout = TimeSpan(.seconds(30))
+
+    @Flag(name: .customShort("4"), help: "IPv4 only.")
+    var ipv4 = false
+
+    @Flag(name: .customShort("6"), help: "IPv6 only.")
+    var ipv6 = false
+
+    @Flag(name: .shortAndLong, help: "A line for each step; -vv one for each frame.")
+    var verbose: Int
+
+    @Flag(name: .shortAndLong, help: "Nothing on stderr.")
+    var silent = false
+
+    /// LOCAL and REMOTE.
+    func link() throws -> (local: Address, remote: Address) {
+        let parsed = try self.addresses.map { text in
+            do throws(AddressError) {
+                return try Address(text)
+            } catch {
+                throw ValidationError("\(error)")
+            }
+        }
+        switch parsed.count {
+        case 1: return (.standardStreams, parsed[0])
+        case 2: return (parsed[0], parsed[1])
+        case 0: throw ValidationError("no address; give REMOTE, or LOCAL and REMOTE")
+        default: throw ValidationError("\(parsed.count) addresses; give REMOTE, or LOCAL and REMOTE: \(self.addresses[2])")
+        }
+    }
+
+    func validate() throws {
+        let link = try self.link()
+        let needsCertificate = link.local.needsCertificate || link.remote.needsCertificate
+        if link.local.isListening, link.remote.isListening {
+            throw ValidationError("LOCAL and REMOTE both listen: \(self.addresses.joined(separator: " ")); one must connect")
+        }
+        if link.local == .standardStreams, link.remote == .standardStreams {
+            throw ValidationError("LOCAL and REMOTE are both stdio; give another address")
+        }
+        if self.text, self.binary { throw ValidationError("--text and --binary exclude each other") }
+        if self.ipv4, self.ipv6 { throw ValidationError("-4 and -6 exclude each other") }
+        if self.key != nil, self.cert == nil { throw ValidationError("--key needs --cert") }
+        if needsCertificate, self.cert == nil { throw ValidationError("wss-listen needs --cert and --key") }
+        if let user, !user.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) {
+            throw ValidationError("--user has control characters")
+        }
+    }
+
+    /// What endpoints need of all this.
+    func linkOptions() throws -> LinkOptions {
+        let link = try self.link()
+        var options = LinkOptions()
+        options.linger = self.linger.duration
+        options.connectTimeout = self.connectTimeout.duration
+        options.pingInterval = self.pingInterval.duration
+        options.pingTimeout = self.pingTimeout.duration
+        options.headers = self.header.map { ($0.name, $0.value) }
+        options.credentials = self.user
+        options.subprotocols = self.subprotocol.flatMap { $0.split(separator: ",") }.map { String($0.drop { $0 == " " }) }
+        options.isInsecure = self.insecure
+        options.authorityFile = self.cacert
+        options.certificateFile = self.cert
+        options.keyFile = self.key
+        options.family = self.ipv4 ? .ipv4 : self.ipv6 ? .ipv6 : .any
+        let isInteractive = link.local == .standardStreams && isatty(STDIN_FILENO) == 1 && link.remote.isWebSocket
+        options.isText = self.text || (isInteractive && !self.binary)
+        return options
+    }
+}

@@ -1,0 +1,198 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Endpoints
+import Logging
+import NIOConcurrencyHelpers
+import RelayCore
+import UnixSignals
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// Joins the two addresses of the command line: one link, or one for each connection of a listener.
+struct Relay: Sendable {
+    private let arguments: Arguments
+    private let log = Logger(label: "strait")
+    private let links = OpenLinks()
+
+    /// How long links have to say goodbye after a signal.
+    private static let farewell = Duration.seconds(1)
+
+    init(_ arguments: Arguments) {
+        self.arguments = arguments
+    }
+
+    /// Runs until the link is over, or until a signal.
+    func run() async -> ExitStatus {
+        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
+        return await withTaskGroup(of: ExitStatus?.self) { group in
+            group.addTask { await self.relay() }
+            group.addTask {
+                for await signal in signals { return ExitStatus(signal: signal.rawValue) }
+                return nil
+            }
+            var status = ExitStatus.success
+            while let first = await group.next() {
+                guard let first else { continue }
+                status = first
+                break
+            }
+            if status.rawValue > 128 { await self.links.end(within: Self.farewell) }
+            group.cancelAll()
+            // What still runs is cut by the exit.
+            Strait.exit(status)
+        }
+    }
+
+    private func relay() async -> ExitStatus {
+        do {
+            let (local, remote) = try self.arguments.link()
+            let options = try self.arguments.linkOptions()
+            if options.isInsecure, remote.isSecureWebSocket || local.isSecureWebSocket {
+                self.log.warning("certificates are not verified (--insecure): anybody on the way can read and change everything")
+            }
+            if local.isListening { return try await self.serve(local, remote, options) }
+            if remote.isListening { return try await self.serveOnce(local, remote, options) }
+            return try await self.join(local, remote, options)
+        } catch let error as OpeningError {
+            self.log.error("\(error)")
+            return ExitStatus(opening: error.reason)
+        } catch {
+            self.log.error("\(error)")
+            return ExitStatus(opening: error)
+        }
+    }
+
+    /// One link between two addresses that connect.
+    private func join(_ local: Address, _ remote: Address, _ options: LinkOptions) async throws -> ExitStatus {
+        let loops = EventLoops(count: 1)
+        let executor = loops.next()
+        let toRemote = try self.dialer(for: remote, loops, options)
+        let toLocal = try self.dialer(for: local, loops, options)
+        return try await Task.detached(executorPreference: executor) {
+            let isText = options.isText
+            let far = try await toRemote.open(remote, on: executor, keepsMessages: local.carriesMessages(isText: isText))
+            let near: any Endpoint
+            do {
+                near = try await toLocal.open(local, on: executor, keepsMessages: remote.carriesMessages(isText: isText))
+            } catch {
+                far.abort(.otherSideFailed)
+                await far.close()
+                throw error
+            }
+            return await self.run(Link(local: near, remote: far, executor: executor), on: executor)
+        }.value
+    }
+
+    /// A link for each connection to LOCAL, until a signal.
+    private func serve(_ local: Address, _ remote: Address, _ options: LinkOptions) async throws -> ExitStatus {
+        let loops = EventLoops(count: EventLoops.coreCount)
+        let dialer = try self.dialer(for: remote, loops, options)
+        let listener = try await self.listen(on: local, loops, options) { connection in
+            do {
+                let ends = try await connection.open(keepsMessages: remote.carriesMessages(isText: false)) {
+                    try await dialer.open(remote, on: connection.executor, keepsMessages: local.carriesMessages(isText: false))
+                }
+                guard let ends else { return }
+                let link = Link(local: ends.incoming, remote: ends.other, executor: connection.executor)
+                _ = await self.run(link, on: connection.executor)
+            } catch {
+                self.log.error("\(error)")
+            }
+        }
+        self.links.add(listener)
+        self.log.notice("listening on \(listener.name)")
+        // Until a signal.
+        try? await Task.sleep(for: .seconds(Int64(Int32.max)))
+        return .success
+    }
+
+    /// One link, with the first connection to REMOTE.
+    private func serveOnce(_ local: Address, _ remote: Address, _ options: LinkOptions) async throws -> ExitStatus {
+        let loops = EventLoops(count: 1)
+        let dialer = try self.dialer(for: local, loops, options)
+        let (statuses, continuation) = AsyncStream.makeStream(of: Result<ExitStatus, any Error>.self)
+        let isTaken = NIOLockedValueBox(false)
+        let listener = try await self.listen(on: remote, loops, options) { connection in
+            let isFirst = isTaken.withLockedValue { taken in
+                defer { taken = true }
+                return !taken
+            }
+            guard isFirst else { return connection.refuse() }
+            do {
+                let ends = try await connection.open(keepsMessages: local.carriesMessages(isText: options.isText)) {
+                    try await dialer.open(local, on: connection.executor, keepsMessages: true)
+                }
+                guard let ends else { return isTaken.withLockedValue { $0 = false } }
+                let link = Link(local: ends.other, remote: ends.incoming, executor: connection.executor)
+                continuation.yield(.success(await self.run(link, on: connection.executor)))
+            } catch {
+                continuation.yield(.failure(error))
+            }
+        }
+        self.links.add(listener)
+        self.log.notice("listening on \(listener.name)")
+        for await status in statuses {
+            await listener.close()
+            return try status.get()
+        }
+        return .success
+    }
+
+    // MARK: Parts
+
+    private func dialer(for address: Address, _ loops: EventLoops, _ options: LinkOptions) throws -> Dialer {
+        do throws(EndpointError) {
+            return try Dialer(for: address, loops: loops, options: options, log: self.log)
+        } catch {
+            throw OpeningError(name: "\(address)", reason: error)
+        }
+    }
+
+    private func listen(
+        on address: Address,
+        _ loops: EventLoops,
+        _ options: LinkOptions,
+        serve: @escaping @Sendable (IncomingConnection) async -> Void
+    ) async throws -> Listener {
+        do {
+            return try await Listener.start(on: address, loops: loops, options: options, log: self.log, serve: serve)
+        } catch {
+            throw OpeningError(name: "\(address)", reason: error)
+        }
+    }
+
+    /// Runs a link and says how it ended.
+    private func run(_ link: Link, on executor: EventLoopExecutor) async -> ExitStatus {
+        let id = self.links.add(link, on: executor)
+        defer { self.links.remove(id) }
+        let outcome = await link.run()
+        let counters = link.counters
+        let bytes = "\(counters.bytesToRemote) bytes to REMOTE, \(counters.bytesToLocal) bytes to LOCAL"
+        switch outcome {
+        case .ended:
+            self.log.debug("\(link.name): ended, \(bytes)")
+            return .success
+        case .failed(let side, let error):
+            self.log.error("\(link.name(of: side)): \(error)")
+            self.log.debug("\(link.name): broken, \(bytes)")
+            return ExitStatus(breaking: error)
+        case .cancelled:
+            self.log.debug("\(link.name): cancelled, \(bytes)")
+            return .success
+        }
+    }
+}
+
+extension Dialer {
+    /// Dials; errors name the address.
+    func open(_ address: Address, on executor: EventLoopExecutor, keepsMessages: Bool) async throws -> any Endpoint {
+        do {
+            return try await self.dial(address, on: executor, keepsMessages: keepsMessages)
+        } catch {
+            throw OpeningError(name: "\(address)", reason: error)
+        }
+    }
+}

@@ -1,0 +1,43 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Endpoints
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// The program: arguments in, exit status out.
+@main
+enum Strait {
+    static func main() async {
+        InheritedDescriptors.takeOver()
+        // A closed pipe is an error of the write to it, not the end of the process.
+        signal(SIGPIPE, SIG_IGN)
+        let arguments: Arguments
+        do {
+            arguments = try Arguments.parse()
+        } catch {
+            Self.exit(after: error)
+        }
+        StderrLog.install(silent: arguments.silent, verbosity: arguments.verbose)
+        Self.exit(await Relay(arguments).run())
+    }
+
+    /// Ends the process, leaving inherited descriptors as they were found.
+    static func exit(_ status: ExitStatus) -> Never {
+        InheritedDescriptors.restore()
+        Glibc.exit(status.rawValue)
+    }
+
+    /// Help and version go to stdout; what is wrong with the arguments is one line on stderr.
+    private static func exit(after error: any Error) -> Never {
+        guard Arguments.exitCode(for: error) != .success else {
+            print(Arguments.fullMessage(for: error))
+            Self.exit(.success)
+        }
+        StderrLog.write("strait: \(Arguments.message(for: error)) (see strait --help)\n")
+        Self.exit(.usage)
+    }
+}

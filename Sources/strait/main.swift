@@ -1,4 +1,0 @@
-// SPDX-FileCopyrightText: The Strait authors
-// SPDX-License-Identifier: Apache-2.0
-
-print("strait")
