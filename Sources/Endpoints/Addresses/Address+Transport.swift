@@ -34,7 +34,7 @@ extension Address {
         switch self {
         case .webSocket, .webSocketListen, .tcp, .tcpListen: .tcp
         case .webSocketOverUnix, .webSocketUnixListen, .unix, .unixListen: .unix
-        case .standardStreams, .exec, .shell, .echo, .discard: .pipe
+        case .standardStreams, .exec, .shell, .echo, .discard: .pipeSource
         }
     }
 }

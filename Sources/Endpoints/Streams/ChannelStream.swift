@@ -25,8 +25,10 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
         /// A Unix socket: the kernel reports at once that the peer has closed both directions, which is not an error
         /// until something is written to it.
         case unix
-        /// One end of a pipe or a terminal.
-        case pipe
+        /// The reading end of a pipe, or a terminal. NIO closes the whole channel at its end.
+        case pipeSource
+        /// The writing end of a pipe, or a terminal.
+        case pipeSink
     }
 
     private enum Input {
@@ -128,7 +130,7 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
         self.output = .finished
         switch self.kind {
         case .tcp, .unix: self.context?.close(mode: .output, promise: nil)
-        case .pipe: self.context?.close(promise: nil)
+        case .pipeSource, .pipeSink: self.context?.close(promise: nil)
         }
     }
 
@@ -227,17 +229,21 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
     func channelInactive(context: ChannelHandlerContext) {
         defer { context.fireChannelInactive() }
         if let failure { return self.fail(failure) }
-        switch (self.input, self.output) {
-        case (.open, .finished):
+        switch (self.input, self.output, self.kind) {
+        case (.open, _, .pipeSource), (.open, .finished, .tcp), (.open, .finished, .unix):
             // NIO closes the whole channel when the peer's end follows ours.
             self.endInput()
-        case (.open, _):
-            self.fail(self.kind == .pipe ? StreamError.closedByReader : StreamError.brokenWhileSending)
-        case (.ended, .open) where self.kind == .unix && self.writer == nil:
+        case (.open, _, .pipeSink):
+            self.fail(StreamError.closedByReader)
+        case (.open, _, .tcp), (.open, _, .unix):
+            self.fail(StreamError.brokenWhileSending)
+        case (.ended, .open, .unix) where self.writer == nil:
             self.output = .failed(StreamError.closedByReader)
-        case (.ended, .open):
-            self.fail(self.kind == .tcp ? StreamError.reset : StreamError.closedByReader)
-        case (.ended, _), (.failed, _), (.stopped, _), (.discarded, _):
+        case (.ended, .open, .unix):
+            self.fail(StreamError.closedByReader)
+        case (.ended, .open, .tcp):
+            self.fail(StreamError.reset)
+        case (.ended, _, _), (.failed, _, _), (.stopped, _, _), (.discarded, _, _):
             break
         }
     }

@@ -8,22 +8,24 @@ import NIOPosix
 enum PipeStream {
     /// - Parameter descriptor: closed with the stream.
     static func open(reading descriptor: CInt, on executor: EventLoopExecutor) async throws -> ChannelStream {
-        let channel = try await self.bootstrap(on: executor).takingOwnershipOfDescriptor(input: descriptor).get()
+        let channel = try await self.bootstrap(.pipeSource, on: executor)
+            .takingOwnershipOfDescriptor(input: descriptor).get()
         return try ChannelStream.of(channel)
     }
 
     /// - Parameter descriptor: closed with the stream.
     static func open(writing descriptor: CInt, on executor: EventLoopExecutor) async throws -> ChannelStream {
-        let channel = try await self.bootstrap(on: executor).takingOwnershipOfDescriptor(output: descriptor).get()
+        let channel = try await self.bootstrap(.pipeSink, on: executor)
+            .takingOwnershipOfDescriptor(output: descriptor).get()
         return try ChannelStream.of(channel)
     }
 
-    private static func bootstrap(on executor: EventLoopExecutor) -> NIOPipeBootstrap {
+    private static func bootstrap(_ kind: ChannelStream.Kind, on executor: EventLoopExecutor) -> NIOPipeBootstrap {
         NIOPipeBootstrap(group: executor.eventLoop)
             .channelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
-                    try StreamOptions.apply(to: channel, kind: .pipe)
-                    try channel.pipeline.syncOperations.addHandler(ChannelStream(channel: channel, kind: .pipe))
+                    try StreamOptions.apply(to: channel, kind: kind)
+                    try channel.pipeline.syncOperations.addHandler(ChannelStream(channel: channel, kind: kind))
                 }
             }
     }

@@ -44,6 +44,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
     private var closingHandshake: ClosingHandshake
     /// The peer's Close is answered when our own direction has ended.
     private var pendingReply: CloseReason??
+    private var hasReceivedClose = false
     private var hasSentClose = false
     private var keepalive: Keepalive
     private var cancelKeepalive: (@Sendable () -> Void)?
@@ -132,6 +133,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
     }
 
     private func received(_ reason: CloseReason?) {
+        self.hasReceivedClose = true
         if case .reply(let reply) = self.closingHandshake.received(reason) { self.pendingReply = .some(reply) }
         guard case .open = self.incoming else { return }
         switch reason?.code {
@@ -184,9 +186,8 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         }
     }
 
-    private var hasReceivedClose = false
     private var isWaitingForClose: Bool {
-        guard self.pendingReply == nil, !self.hasReceivedClose else { return false }
+        if self.hasReceivedClose { return false }
         switch self.incoming {
         case .open, .ended: return true
         case .failed: return false
@@ -261,7 +262,6 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         if let reply = self.pendingReply {
             toSend = reply
             self.pendingReply = nil
-            self.hasReceivedClose = true
         } else if case .send(let first) = self.closingHandshake.close(reason) {
             toSend = first
         } else {
@@ -303,7 +303,8 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         let cancel = self.executor.schedule(after: Self.closeTimeout) { self.stream.reset() }
         switch self.incoming {
         case .open, .ended:
-            self.sendClose(CloseReason(.normal))
+            // With half-close, both directions have passed now, and it is the client that says so.
+            if self.role == .client { self.sendClose(CloseReason(.normal)) }
             self.listen()
             await self.listener?.value
             if self.pendingReply != nil { self.sendClose(nil) }
