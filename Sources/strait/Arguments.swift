@@ -9,7 +9,43 @@ import Glibc
 #endif
 
 /// The command line.
-struct Arguments: ParsableArguments {
+struct Arguments: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "strait",
+        abstract: "Join a byte stream to a WebSocket, both ways, losing nothing.",
+        usage: """
+            strait [options] REMOTE          stdin/stdout <-> REMOTE
+            strait [options] LOCAL REMOTE    a listening LOCAL makes one link for each
+                                             connection
+            """,
+        discussion: """
+            ADDRESSES:
+              -, stdio:                      standard input and output
+              ws://HOST[:PORT]/PATH, wss://…  connect a WebSocket
+              ws-listen:[HOST:]PORT[/PATH], wss-listen:…
+                                             accept WebSockets
+              tcp:HOST:PORT, tcp-listen:[HOST:]PORT
+              unix:PATH, unix-listen:PATH    @NAME is abstract
+              ws+unix:PATH:/URI, ws-unix-listen:PATH
+                                             WebSocket over a Unix socket
+              exec:PROGRAM ARG…, sh:COMMAND  a child's stdin and stdout
+              echo:, discard:                for trying things out
+              Listeners bind 127.0.0.1; port 0 takes a free one.
+
+            EXAMPLES:
+              ssh -o ProxyCommand='strait wss://gw.example/ssh' host
+              strait tcp-listen:5432 wss://gw.example/db
+              strait ws-listen:8080/ssh tcp:127.0.0.1:22
+
+            Times take ms, s, m, h; a plain number means seconds.
+
+            EXIT STATUS:
+              0 ended in order, 64 usage, 68 name not found, 69 not connected,
+              74 broken, 76 wrong protocol, 77 not allowed, 130 and 143 signals
+            """,
+        version: Version.current
+    )
+
     @Argument(help: ArgumentHelp("One end of the link, and the other. With one address, LOCAL is stdio.", valueName: "address"))
     var addresses: [String] = []
 

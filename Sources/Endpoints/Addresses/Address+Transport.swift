@@ -20,6 +20,20 @@ extension Address {
         }
     }
 
+    /// A listening address with the port that the kernel chose for it.
+    func withPort(_ port: Int?) -> Address {
+        guard let port else { return self }
+        switch self {
+        case .tcpListen(let host):
+            return .tcpListen(HostAndPort(host.host, port))
+        case .webSocketListen(let isSecure, let host, let path):
+            return .webSocketListen(isSecure: isSecure, HostAndPort(host.host, port), path: path)
+        case .standardStreams, .webSocket, .webSocketOverUnix, .webSocketUnixListen, .tcp, .unix, .unixListen, .exec,
+            .shell, .echo, .discard:
+            return self
+        }
+    }
+
     /// It tells messages apart; standard streams do so in text mode.
     public func carriesMessages(isText: Bool) -> Bool {
         switch self {

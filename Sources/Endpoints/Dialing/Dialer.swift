@@ -177,7 +177,7 @@ public struct Dialer: Sendable {
                 .connect(host: hostAndPort.host, port: hostAndPort.port)
                 .get()
             let peer = channel.remoteAddress.map { "\($0.numericDescription)" } ?? "\(hostAndPort)"
-            self.log.debug("\(hostAndPort): connected to \(peer) in \(NIODeadline.now() - start)")
+            self.log.debug("\(hostAndPort): connected to \(peer) in \(start.elapsed)")
             return channel
         } catch {
             throw EndpointError(connecting: error, after: self.options.connectTimeout)

@@ -36,7 +36,8 @@ public struct IncomingConnection: Sendable {
         keepsMessages: Bool,
         dial: () async throws -> any Endpoint
     ) async throws -> (incoming: any Endpoint, other: any Endpoint)? {
-        let name = self.peerName.isEmpty ? "\(self.address)" : "\(self.address) from \(self.peerName)"
+        let address = self.address.withPort(self.channel.localAddress?.port)
+        let name = self.peerName.isEmpty ? "\(address)" : "\(address) from \(self.peerName)"
         if self.address.isWebSocket {
             let acceptance = WebSocketAcceptance(connection: self, name: name)
             return try await acceptance.open(keepsMessages: keepsMessages, dial: dial)

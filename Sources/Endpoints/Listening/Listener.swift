@@ -30,18 +30,13 @@ public final class Listener: Sendable {
         let acceptor = try Acceptor(address, loops: loops, options: options, log: log, serve: serve)
         do {
             switch address {
-            case .tcpListen(let host):
+            case .tcpListen(let host), .webSocketListen(_, let host, _):
                 let channel = try await self.bind(host, acceptor, loops, options)
-                return Listener(name: "tcp:\(Self.bound(channel, host))", channel: channel, unixPath: nil)
-            case .webSocketListen(let isSecure, let host, let path):
-                let channel = try await self.bind(host, acceptor, loops, options)
-                let scheme = isSecure ? "wss" : "ws"
-                let name = "\(scheme)://\(Self.bound(channel, host))\(path ?? "/")"
-                return Listener(name: name, channel: channel, unixPath: nil)
+                return Listener(address.withPort(channel.localAddress?.port), channel: channel, unixPath: nil)
             case .unixListen(let path), .webSocketUnixListen(let path):
                 let socket = try UnixSocket.listen(on: path)
                 let channel = try await self.bootstrap(acceptor, loops).withBoundSocket(socket).get()
-                return Listener(name: "\(address)", channel: channel, unixPath: path)
+                return Listener(address, channel: channel, unixPath: path)
             case .standardStreams, .webSocket, .webSocketOverUnix, .tcp, .unix, .exec, .shell, .echo, .discard:
                 throw EndpointError.listenFailed(reason: "\(address) does not listen", hint: "use a listening address")
             }
@@ -52,8 +47,8 @@ public final class Listener: Sendable {
         }
     }
 
-    private init(name: String, channel: any Channel, unixPath: String?) {
-        self.name = name
+    private init(_ address: Address, channel: any Channel, unixPath: String?) {
+        self.name = "\(address)"
         self.channel = channel
         self.unixPath = unixPath
     }
@@ -85,10 +80,6 @@ public final class Listener: Sendable {
         ServerBootstrap(group: loops.group)
             .serverChannelOption(.backlog, value: 1024)
             .childChannelInitializer { channel in channel.eventLoop.makeCompletedFuture { try acceptor.prepare(channel) } }
-    }
-
-    private static func bound(_ channel: any Channel, _ host: HostAndPort) -> HostAndPort {
-        HostAndPort(host.host, channel.localAddress?.port ?? host.port)
     }
 
     private static func failure(_ error: any Error) -> EndpointError {

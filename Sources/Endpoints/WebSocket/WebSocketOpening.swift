@@ -54,7 +54,7 @@ struct WebSocketOpening {
             let negotiated = try request.verify(status: status, reason: reason, headers: headers)
             let agreed = negotiated.extensions.map(\.description) + [negotiated.subprotocol].compactMap(\.self)
             let list = agreed.isEmpty ? "" : ", \(agreed.joined(separator: ", "))"
-            self.log.debug("HTTP 101\(list) in \(NIODeadline.now() - start)")
+            self.log.debug("HTTP 101\(list) in \(start.elapsed)")
             return negotiated
         } catch .status {
             throw EndpointError.refused(Self.refusal(answer))

@@ -1,0 +1,7 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// The version of the program, after semver.org.
+enum Version {
+    static let current = "0.1.0"
+}
