@@ -38,13 +38,14 @@ public struct CloseReason: Equatable, Sendable {
         var payload = ByteBuffer()
         guard self.code.isSendable else { return payload }
         payload.writeInteger(self.code.rawValue)
-        var room = FrameHeader.maximumShortLength - 2
+        var room = FrameHeader.maximumShortLength - payload.readableBytes
+        var text = ""
         for scalar in self.reason.unicodeScalars {
-            let encoded = UTF8.encode(scalar)
-            room -= encoded?.count ?? 0
+            room -= UTF8.width(scalar)
             guard room >= 0 else { break }
-            payload.writeBytes(encoded ?? UTF8.encodedReplacementCharacter)
+            text.unicodeScalars.append(scalar)
         }
+        payload.writeString(text)
         return payload
     }
 }
