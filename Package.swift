@@ -44,7 +44,7 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
-        .testTarget(name: "TLSEngineTests", dependencies: ["TLSEngine", nioCore, nioEmbedded]),
+        .testTarget(name: "TLSEngineTests", dependencies: ["COpenSSL", "TLSEngine", nioCore, nioEmbedded, nioPosix]),
         .testTarget(name: "WebSocketCoreTests", dependencies: ["WebSocketCore", nioCore]),
         .testTarget(name: "RelayCoreTests", dependencies: ["RelayCore", nioCore]),
         .testTarget(name: "EndpointsTests", dependencies: ["Endpoints", nioCore, nioPosix, nioEmbedded]),

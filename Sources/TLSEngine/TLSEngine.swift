@@ -19,7 +19,7 @@ final class TLSEngine {
 
     private let context: TLSContext
     /// An `SSL *`.
-    private let ssl: OpaquePointer
+    let ssl: OpaquePointer
     private let buffers = CiphertextBuffers()
     /// As given, without brackets, zone and final dot.
     private let peerName: String?

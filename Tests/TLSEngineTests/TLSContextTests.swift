@@ -1,0 +1,97 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Testing
+
+@testable import TLSEngine
+
+@Suite("Set-up of a context")
+struct TLSContextTests {
+    let certificates = TestCertificates.shared
+
+    @Test
+    func namesAMissingFile() {
+        #expect(self.server("gone.pem", "good.key") == "No such file or directory")
+        #expect(self.server("good.pem", "gone.key") == "No such file or directory")
+        #expect(self.client(ca: "gone.pem") == "No such file or directory")
+    }
+
+    @Test(.enabled(if: geteuid() != 0, "root may read anything"))
+    func namesAFileThatMayNotBeRead() throws {
+        let path = self.certificates.path("secret.key")
+        try Data().write(to: URL(fileURLWithPath: path))
+        chmod(path, 0)
+        #expect(self.server("good.pem", "secret.key") == "Permission denied")
+    }
+
+    @Test(arguments: ["text.pem", "empty.pem", "."])
+    func namesAFileThatIsNotPEM(file: String) {
+        #expect(self.server(file, "good.key") == "not PEM: no line -----BEGIN CERTIFICATE----- in it")
+        #expect(self.server("good.pem", file) == "not PEM: no line -----BEGIN PRIVATE KEY----- in it")
+        #expect(self.client(ca: file) == "not PEM: no line -----BEGIN CERTIFICATE----- in it")
+    }
+
+    @Test(arguments: ["self.key", "rsa.key"])
+    func namesAKeyOfAnotherCertificate(file: String) {
+        let reason = self.server("good.pem", file)
+        #expect(
+            reason?.hasPrefix("the key does not belong to the certificate in \(self.certificates.path("good.pem"))")
+                == true
+        )
+    }
+
+    @Test
+    func namesAnEncryptedKey() {
+        #expect(self.server("good.pem", "encrypted.key")?.hasPrefix("the key is encrypted") == true)
+    }
+
+    @Test
+    func takesCertificateAndKeyFromOneFile() throws {
+        let file = self.certificates.path("both.pem")
+        _ = try TLSContext(client: TLSClientConfiguration(certificateChainFile: file))
+        #expect(self.server("both.pem", "both.pem") == nil)
+    }
+
+    @Test
+    func refusesAKeyWithoutCertificate() {
+        let configuration = TLSClientConfiguration(privateKeyFile: self.certificates.path("good.key"))
+        #expect(throws: TLSError.self) { _ = try TLSContext(client: configuration) }
+    }
+
+    @Test(arguments: ["", String(repeating: "x", count: 256)])
+    func refusesProtocolNamesThatCannotBeSent(name: String) {
+        #expect(throws: TLSError.self) {
+            _ = try TLSContext(client: TLSClientConfiguration(applicationProtocols: [name]))
+        }
+    }
+
+    @Test
+    func usesTheSystemsStoreByDefault() throws {
+        _ = try TLSContext(client: TLSClientConfiguration())
+    }
+
+    private func server(_ certificate: String, _ key: String) -> String? {
+        let configuration = TLSServerConfiguration(
+            certificateChainFile: self.certificates.path(certificate),
+            privateKeyFile: self.certificates.path(key)
+        )
+        return self.reason { _ = try TLSContext(server: configuration) }
+    }
+
+    private func client(ca: String) -> String? {
+        self.reason { _ = try TLSContext(client: TLSClientConfiguration(caFile: self.certificates.path(ca))) }
+    }
+
+    private func reason(_ body: () throws -> Void) -> String? {
+        do {
+            try body()
+            return nil
+        } catch let error as TLSError {
+            guard case .configuration(_?, let reason) = error else { return "\(error)" }
+            return reason
+        } catch {
+            return "\(error)"
+        }
+    }
+}

@@ -1,0 +1,127 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+import COpenSSL
+import Foundation
+import Synchronization
+import Testing
+
+@testable import TLSEngine
+
+/// Certificates made by the `openssl` command for one run of the tests, in a directory of their own.
+struct TestCertificates: Sendable {
+    let directory: String
+
+    static let shared = TestCertificates()
+
+    /// A path in the directory.
+    func path(_ name: String) -> String { "\(self.directory)/\(name)" }
+
+    private init() {
+        self.directory = NSTemporaryDirectory() + "strait-tls-\(ProcessInfo.processInfo.processIdentifier)"
+        let script = """
+            set -e
+            rm -rf "$0"; mkdir -p "$0"; cd "$0"
+            key() { openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -out "$1.key"; }
+            ca() {
+                key "$1"
+                openssl req -x509 -new -key "$1.key" -subj "/O=Strait tests/CN=$1" -days 30 -out "$1.pem" \
+                    -addext "keyUsage=critical,keyCertSign,cRLSign"
+            }
+            leaf() { # name, subject, SAN, signing CA
+                [ -e "$1.key" ] || key "$1"
+                openssl req -new -key "$1.key" -subj "$2" -out "$1.csr"
+                printf 'subjectAltName=%s\\nextendedKeyUsage=serverAuth,clientAuth\\n' "$3" > "$1.ext"
+                openssl x509 -req -in "$1.csr" -CA "$4.pem" -CAkey "$4.key" -set_serial 0x$(openssl rand -hex 8) \
+                    -extfile "$1.ext" -days "${5:-10}" -out "$1.pem"
+            }
+            ca ca; ca other-ca
+            leaf good /CN=server.test "DNS:server.test,DNS:*.wild.test,IP:127.0.0.1,IP:::1" ca
+            leaf many /CN=many.test "$(for i in 1 2 3 4 5 6 7 8 9 10 11; do printf 'DNS:h%d.test,' $i; done)DNS:z.test" ca
+            leaf client /CN=client.test DNS:client.test ca
+            : > index.txt; echo 01 > serial
+            printf '[ca]\\ndefault_ca=d\\n[d]\\ndatabase=index.txt\\nserial=serial\\nnew_certs_dir=.\\npolicy=p\\n' > ca.cnf
+            printf 'default_md=sha256\\nunique_subject=no\\n[p]\\ncommonName=supplied\\n' >> ca.cnf
+            for w in "expired 20200101000000Z 20200201000000Z" "future 20900101000000Z 20910101000000Z"; do
+                set -- $w; key $1
+                openssl req -new -key $1.key -subj /CN=server.test -out $1.csr
+                printf 'subjectAltName=DNS:server.test\\n' > $1.ext
+                openssl ca -batch -notext -config ca.cnf -cert ca.pem -keyfile ca.key -in $1.csr -out $1.pem \
+                    -startdate $2 -enddate $3 -extfile $1.ext
+            done
+            key self
+            openssl req -x509 -new -key self.key -subj /CN=server.test -addext subjectAltName=DNS:server.test -days 10 \
+                -out self.pem
+            openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out rsa.key
+            openssl pkey -in good.key -aes128 -passout pass:secret -out encrypted.key
+            cat good.pem good.key > both.pem
+            echo "no certificate here" > text.pem
+            : > empty.pem
+            """
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/bash")
+        process.arguments = ["-c", script, self.directory]
+        process.standardOutput = FileHandle.nullDevice
+        let errors = Pipe()
+        process.standardError = errors
+        do {
+            try process.run()
+            let text = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+            process.waitUntilExit()
+            if process.terminationStatus != 0 {
+                Issue.record("openssl could not make the test certificates: \(text)")
+            }
+        } catch {
+            Issue.record("bash could not be run: \(error)")
+        }
+        let directory = self.directory
+        Self.removeAtExit(directory)
+    }
+
+    private static func removeAtExit(_ directory: String) {
+        // The process has one directory, so one C string that stays is no leak.
+        Self.directoryToRemove.withLock { $0 = directory }
+        atexit {
+            TestCertificates.directoryToRemove.withLock { directory in
+                try? FileManager.default.removeItem(atPath: directory)
+            }
+        }
+    }
+
+    private static let directoryToRemove = Mutex("")
+
+    /// A server that shows the certificate `name`.
+    func server(
+        _ name: String = "good",
+        protocols: [String] = ["http/1.1"],
+        maxVersion: Int32 = TLS1_3_VERSION
+    ) throws -> TLSContext {
+        let context = try TLSContext(
+            server: TLSServerConfiguration(
+                certificateChainFile: self.path("\(name).pem"),
+                privateKeyFile: self.path("\(name).key"),
+                applicationProtocols: protocols
+            )
+        )
+        _ = COpenSSL_SSL_CTX_set_max_proto_version(context.pointer, maxVersion)
+        return context
+    }
+
+    /// A client that trusts the CA `name`.
+    func client(
+        trusting name: String = "ca",
+        verifies: Bool = true,
+        protocols: [String] = ["http/1.1"],
+        maxVersion: Int32 = TLS1_3_VERSION
+    ) throws -> TLSContext {
+        let context = try TLSContext(
+            client: TLSClientConfiguration(
+                verifiesPeer: verifies,
+                caFile: self.path("\(name).pem"),
+                applicationProtocols: protocols
+            )
+        )
+        _ = COpenSSL_SSL_CTX_set_max_proto_version(context.pointer, maxVersion)
+        return context
+    }
+}
