@@ -34,7 +34,7 @@ public final class TLSContext: @unchecked Sendable {
         if let caFile = configuration.caFile {
             try self.trust(caFile: caFile)
         } else if configuration.verifiesPeer {
-            guard SSL_CTX_set_default_verify_paths(self.pointer) == 1 else {
+            guard SystemTrust.load(into: self.pointer) else {
                 throw Self.failure(file: nil, doing: "cannot load the system's trust store")
             }
         }

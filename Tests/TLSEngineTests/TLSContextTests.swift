@@ -71,6 +71,22 @@ struct TLSContextTests {
         _ = try TLSContext(client: TLSClientConfiguration())
     }
 
+    /// As update-ca-certificates makes it, without the hashed links, and with a bundle from elsewhere.
+    @Test
+    func readsTheBundleOnlyWhereTheDirectoryIsNotTheSame() throws {
+        let manager = FileManager.default
+        let directory = self.certificates.path("trust-\(UInt32.random(in: .min ... .max))")
+        try manager.createDirectory(atPath: directory, withIntermediateDirectories: true)
+        let bundle = "\(directory)/ca-certificates.crt"
+        try manager.copyItem(atPath: self.certificates.path("ca.pem"), toPath: bundle)
+        #expect(!SystemTrust.directoryHoldsAll(file: bundle, directory: directory))
+        try manager.createSymbolicLink(atPath: "\(directory)/0a1b2c3d.0", withDestinationPath: bundle)
+        #expect(SystemTrust.directoryHoldsAll(file: bundle, directory: directory))
+        #expect(SystemTrust.directoryHoldsAll(file: bundle, directory: "\(directory)/."))
+        #expect(!SystemTrust.directoryHoldsAll(file: self.certificates.path("ca.pem"), directory: directory))
+        #expect(SystemTrust.directoryHoldsAll(file: "\(directory)/gone", directory: directory))
+    }
+
     private func server(_ certificate: String, _ key: String) -> String? {
         let configuration = TLSServerConfiguration(
             certificateChainFile: self.certificates.path(certificate),

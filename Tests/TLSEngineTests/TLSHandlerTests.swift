@@ -300,6 +300,11 @@ private final class HandlerLink {
         self.server = try HandlerEnd(TestCertificates.shared.server(), nil)
     }
 
+    deinit {
+        self.client.tearDown()
+        self.server.tearDown()
+    }
+
     func activate() throws {
         for end in [self.server, self.client] {
             try end.channel.connect(to: SocketAddress(unixDomainSocketPath: "/test")).wait()
@@ -342,6 +347,16 @@ private final class HandlerEnd: ChannelInboundHandler {
     init(_ context: TLSContext, _ peerName: String?) throws {
         let handlers: [any ChannelHandler] = [self.wire, TLSHandler(context: context, peerName: peerName), self]
         try self.channel.pipeline.syncOperations.addHandlers(handlers)
+    }
+
+    /// Closes the channel, so that it lets go of its handlers, and they of it.
+    func tearDown() {
+        self.onActive = nil
+        self.onRead = nil
+        self.wire.isTornDown = true
+        self.wire.releasePromises()
+        self.channel.close(promise: nil)
+        self.channel.embeddedEventLoop.run()
     }
 
     func deliver(_ bytes: ByteBuffer) {
@@ -396,6 +411,7 @@ private final class WireRecorder: ChannelOutboundHandler {
     var closes: [CloseMode] = []
     var log: [String] = []
     var holdsPromises = false
+    var isTornDown = false
     private var taken = 0
     private var promises: [EventLoopPromise<Void>?] = []
 
@@ -427,6 +443,10 @@ private final class WireRecorder: ChannelOutboundHandler {
     }
 
     func close(context: ChannelHandlerContext, mode: CloseMode, promise: EventLoopPromise<Void>?) {
+        guard !self.isTornDown else {
+            context.close(mode: mode, promise: promise)
+            return
+        }
         self.closes.append(mode)
         self.log.append("close \(mode)")
         promise?.succeed()

@@ -5,12 +5,14 @@
 // Each function bears the name of the macro that it stands for.
 
 #pragma once
+#include <dirent.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
+#include <stdlib.h>
 
 static inline void COpenSSL_SSL_CTX_set_mode(SSL_CTX *context, long mode) {
     SSL_CTX_set_mode(context, mode);
