@@ -1,0 +1,61 @@
+# SPDX-FileCopyrightText: The Strait authors
+# SPDX-License-Identifier: Apache-2.0
+#
+#   make demo       install what the build needs, build, carry some megabytes through two relays and check them
+#   make test       install what the tests need, then run all tests
+#   make install    PREFIX=/usr/local DESTDIR=
+#   make lint       what a review would say about layout; `make format` repairs it
+
+SWIFT ?= swift
+PREFIX ?= /usr/local
+DESTDIR ?=
+
+RELEASE_FLAGS = --configuration release --static-swift-stdlib --product strait
+STRAIT ?= $(CURDIR)/.build/release/strait
+RESULTS = .build/test-results
+VENV = .build/venv
+PYTEST_FLAGS ?=
+
+.PHONY: build demo test install format lint clean build-tools test-tools
+
+build: build-tools
+	$(SWIFT) build $(RELEASE_FLAGS)
+
+demo: build
+	Tests/Interop/run_demo.sh "$(STRAIT)"
+
+# Both suites always run, so that one look at the output shows every failure.
+test: build test-tools
+	@rm -rf $(RESULTS) && mkdir -p $(RESULTS)
+	@failed=0; \
+	$(SWIFT) test --xunit-output $(RESULTS)/swift.xml || failed=1; \
+	STRAIT="$(STRAIT)" $(VENV)/bin/pytest Tests/Interop --junitxml=$(RESULTS)/interop.xml $(PYTEST_FLAGS) || failed=1; \
+	exit $$failed
+
+install: build
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/man/man1"
+	install -s -m 755 "$(STRAIT)" "$(DESTDIR)$(PREFIX)/bin/strait"
+	install -m 644 man/strait.1 "$(DESTDIR)$(PREFIX)/share/man/man1/strait.1"
+
+format:
+	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
+
+lint:
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
+	mandoc -T lint man/strait.1
+
+clean:
+	rm -rf .build
+
+build-tools:
+	@Tests/Interop/install_programs.sh build
+
+test-tools: $(VENV)/complete
+	@Tests/Interop/install_programs.sh test
+
+# The stamp is written last, so that an interrupted download is taken up again.
+$(VENV)/complete: Tests/Interop/requirements.txt
+	@Tests/Interop/install_programs.sh test
+	python3 -m venv --clear $(VENV)
+	$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement Tests/Interop/requirements.txt
+	@touch $@

@@ -1,0 +1,69 @@
+#!/bin/bash
+# SPDX-FileCopyrightText: The Strait authors
+# SPDX-License-Identifier: Apache-2.0
+#
+# Usage: install_programs.sh build|test
+#
+# Installs what is missing of the programs and headers that the build, or the tests, need. Debian and Ubuntu; as root or
+# with sudo. When nothing is missing it asks for no rights and touches no network.
+set -eu
+PATH=$PATH:/usr/sbin:/sbin
+missing=()
+
+# need PACKAGE COMMAND...: the package is missing when the command fails.
+need() {
+    local package=$1
+    shift
+    "$@" >/dev/null 2>&1 || missing+=("$package")
+}
+
+for_build() {
+    need pkg-config command -v pkg-config
+    need libssl-dev pkg-config --exists 'openssl >= 3'
+    need zlib1g-dev pkg-config --exists zlib
+}
+
+for_tests() {
+    need openssh-server command -v sshd
+    need openssh-client command -v sftp
+    need openssh-sftp-server test -x /usr/lib/openssh/sftp-server
+    need nginx command -v nginx
+    need haproxy command -v haproxy
+    need stunnel4 command -v stunnel
+    need socat command -v socat
+    need netcat-openbsd sh -c 'nc -h 2>&1 | grep OpenBSD'
+    need curl command -v curl
+    need openssl command -v openssl
+    need strace command -v strace
+    need mandoc command -v mandoc
+    need binutils command -v strip
+    need python3-venv python3 -c 'import ensurepip, venv'
+}
+
+case ${1-} in
+build)
+    if ! command -v swift >/dev/null; then
+        echo "$0: no swift in PATH; Swift 6.1 or later is at https://www.swift.org/install/linux/" >&2
+        exit 1
+    fi
+    for_build
+    ;;
+test) for_tests ;;
+*)
+    echo "usage: $0 build|test" >&2
+    exit 64
+    ;;
+esac
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+if ! command -v apt-get >/dev/null; then
+    echo "$0: install these (Debian's names), then try again: ${missing[*]}" >&2
+    exit 1
+fi
+as_root=()
+[ "$(id -u)" -eq 0 ] || as_root=(sudo)
+echo "Installing: ${missing[*]}"
+# RUNLEVEL=1 asks maintainer scripts not to start daemons: the tests start their own, on free ports.
+quiet=(env DEBIAN_FRONTEND=noninteractive RUNLEVEL=1)
+"${as_root[@]}" "${quiet[@]}" apt-get update -qq
+"${as_root[@]}" "${quiet[@]}" apt-get install -qq --yes --no-install-recommends "${missing[@]}"

@@ -1,0 +1,216 @@
+# SPDX-FileCopyrightText: The Strait authors
+# SPDX-License-Identifier: Apache-2.0
+"""nginx, HAProxy, stunnel, sshd and websocat, each on a free port of loopback and with a configuration of its own.
+
+Every function takes the `programs` fixture and returns the port. It makes no difference whether the distribution's own
+service runs.
+"""
+
+import getpass
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from streams import accepts_connections, free_port
+from waiting import SOON, until
+
+SEARCH = os.environ["PATH"] + os.pathsep + os.pathsep.join(["/usr/sbin", "/sbin"])
+
+
+def program(name):
+    path = shutil.which(name, path=SEARCH)
+    assert path, f"{name} is not installed; `make test` installs it"
+    return path
+
+
+class Programs:
+    """Starts programs that a test talks to, and ends them."""
+
+    def __init__(self, directory, env):
+        self.directory = directory
+        self.env = env
+        self._started = []
+
+    def scratch(self, name):
+        """A new directory."""
+        path = self.directory / f"{name}-{len(self._started)}"
+        path.mkdir()
+        return path
+
+    def start(self, *command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, **others):
+        log = self.directory / f"{Path(command[0]).name}-{len(self._started)}.log"
+        with log.open("wb") as stderr:
+            process = subprocess.Popen(
+                [str(word) for word in command], env=self.env, stdin=stdin, stdout=stdout, stderr=stderr, **others
+            )
+        process.log = log
+        self._started.append(process)
+        return process
+
+    def listen(self, command_for_port):
+        """Starts `command_for_port(port)` with a free port, and waits until it accepts connections.
+
+        The port may be taken between its choice and its use, so a program that ends at once gets another."""
+        for _ in range(3):
+            port = free_port()
+            process = self.start(*command_for_port(port))
+            until(lambda: process.poll() is not None or accepts_connections(port), f"{process.args[0]} listens")
+            if process.poll() is None:
+                return port
+        raise AssertionError(f"{process.args} does not start:\n{process.log.read_text()}")
+
+    def stop(self):
+        for process in reversed(self._started):
+            if process.poll() is None:
+                process.terminate()
+                try:
+                    process.wait(SOON)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    process.wait()
+            for pipe in (process.stdin, process.stdout):
+                if pipe:
+                    pipe.close()
+
+
+def nginx(programs, upstream_port, certificate=None):
+    """A reverse proxy as its documentation has it for WebSocket; with a certificate it listens with TLS."""
+
+    def command(port):
+        directory = programs.scratch("nginx")
+        tls = f"ssl_certificate {certificate.cert}; ssl_certificate_key {certificate.key};" if certificate else ""
+        temporary = "".join(
+            f"    {kind}_temp_path {directory};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        )
+        (directory / "nginx.conf").write_text(
+            f"daemon off;\npid {directory}/pid;\nerror_log stderr;\n"
+            + (f"user {getpass.getuser()};\n" if os.geteuid() == 0 else "")
+            + f"""
+events {{ }}
+http {{
+    access_log off;
+{temporary}
+    server {{
+        listen 127.0.0.1:{port} {"ssl" if certificate else ""};
+        {tls}
+        location / {{
+            proxy_pass http://127.0.0.1:{upstream_port};
+            proxy_http_version 1.1;
+            proxy_set_header Upgrade $http_upgrade;
+            proxy_set_header Connection "upgrade";
+            proxy_set_header Host $host;
+            proxy_read_timeout 60s;
+        }}
+    }}
+}}
+"""
+        )
+        return program("nginx"), "-e", "stderr", "-p", directory, "-c", directory / "nginx.conf"
+
+    return programs.listen(command)
+
+
+def haproxy(programs, upstream_port, certificate=None):
+    """A reverse proxy in HTTP mode."""
+
+    def command(port):
+        directory = programs.scratch("haproxy")
+        tls = ""
+        if certificate:
+            both = directory / "both.pem"
+            both.write_text(certificate.cert.read_text() + certificate.key.read_text())
+            tls = f"ssl crt {both}"
+        (directory / "haproxy.cfg").write_text(
+            f"""
+defaults
+    mode http
+    timeout connect 10s
+    timeout client 60s
+    timeout server 60s
+    timeout tunnel 60s
+frontend front
+    bind 127.0.0.1:{port} {tls}
+    default_backend back
+backend back
+    server strait 127.0.0.1:{upstream_port}
+"""
+        )
+        return program("haproxy"), "-q", "-db", "-f", directory / "haproxy.cfg"
+
+    return programs.listen(command)
+
+
+def stunnel(programs, certificate, upstream_port):
+    """TLS for a server that has none."""
+
+    def command(port):
+        directory = programs.scratch("stunnel")
+        (directory / "stunnel.conf").write_text(
+            f"foreground = yes\npid =\n[ws]\naccept = 127.0.0.1:{port}\nconnect = 127.0.0.1:{upstream_port}\n"
+            f"cert = {certificate.cert}\nkey = {certificate.key}\n"
+        )
+        return program("stunnel"), directory / "stunnel.conf"
+
+    return programs.listen(command)
+
+
+def websocat():
+    """The path of the websocat that was installed beside pytest."""
+    return shutil.which("websocat", path=str(Path(sys.executable).parent)) or program("websocat")
+
+
+@dataclass
+class SSHServer:
+    port: int
+    #: `ssh`, `scp`, `sftp` options that leave the user's own configuration out.
+    options: list
+    user: str
+
+
+def ssh_server(programs):
+    """sshd, and a client's configuration that may log in to it and knows its host key."""
+    directory = programs.scratch("ssh")
+    for name in ("host", "user"):
+        subprocess.run(
+            ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", directory / name], check=True, timeout=SOON
+        )
+    (directory / "authorized").write_text((directory / "user.pub").read_text())
+    (directory / "known").write_text(f"test-host {(directory / 'host.pub').read_text()}")
+    if os.geteuid() == 0:
+        os.makedirs("/run/sshd", mode=0o755, exist_ok=True)
+
+    def command(port):
+        (directory / "sshd_config").write_text(
+            f"ListenAddress 127.0.0.1\nPort {port}\nHostKey {directory}/host\nPidFile none\nUsePAM {_needs_pam()}\n"
+            f"AuthorizedKeysFile {directory}/authorized\nStrictModes no\nPermitRootLogin prohibit-password\n"
+            "PasswordAuthentication no\nKbdInteractiveAuthentication no\nPrintMotd no\n"
+            "Subsystem sftp internal-sftp\nMaxStartups 100\n"
+        )
+        return program("sshd"), "-D", "-e", "-f", directory / "sshd_config"
+
+    port = programs.listen(command)
+    settings = {
+        "IdentityFile": directory / "user",
+        "IdentitiesOnly": "yes",
+        "UserKnownHostsFile": directory / "known",
+        "GlobalKnownHostsFile": "/dev/null",
+        "HostKeyAlias": "test-host",
+        "StrictHostKeyChecking": "yes",
+        "BatchMode": "yes",
+        "LogLevel": "ERROR",
+        "ExitOnForwardFailure": "yes",
+    }
+    options = ["-F", "none"] + [word for name, value in settings.items() for word in ("-o", f"{name}={value}")]
+    return SSHServer(port, options, getpass.getuser())
+
+
+def _needs_pam():
+    """Without PAM, sshd refuses an account whose password is locked; with it, containers often lack what PAM wants."""
+    try:
+        shadow = Path("/etc/shadow").read_text()
+    except OSError:
+        return "no"
+    return "yes" if f"\n{getpass.getuser()}:!" in f"\n{shadow}" else "no"
