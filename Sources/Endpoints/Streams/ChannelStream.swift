@@ -126,12 +126,18 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
     }
 
     func finish() {
-        guard case .open = self.output else { return }
+        guard case .open = self.output, let context else { return }
         self.output = .finished
-        switch self.kind {
-        case .tcp, .unix: self.context?.close(mode: .output, promise: nil)
-        case .pipeSource, .pipeSink: self.context?.close(promise: nil)
+        // NIO turns this into a full close when the peer has ended already, and drops what is still pending then. So
+        // wait for the last byte first.
+        let drained = context.eventLoop.makePromise(of: Void.self)
+        drained.futureResult.assumeIsolated().whenSuccess {
+            switch self.kind {
+            case .tcp, .unix: context.close(mode: .output, promise: nil)
+            case .pipeSource, .pipeSink: context.close(promise: nil)
+            }
         }
+        context.writeAndFlush(self.wrapOutboundOut(ByteBuffer()), promise: drained)
     }
 
     private func checkOutput() throws {
@@ -153,16 +159,16 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
         self.resumeWriter(throwing: CancellationError())
     }
 
-    /// Throws away what still comes; the channel closes at the peer's end.
+    /// Throws away what still comes. At the peer's end, this side is finished as well, and the channel closes.
     func discard() {
         switch self.input {
         case .open, .stopped:
             self.input = .discarded
             self.resumeReader(throwing: CancellationError())
             self.context?.read()
-        case .ended, .failed:
-            self.context?.close(promise: nil)
-        case .discarded:
+        case .ended:
+            self.finish()
+        case .failed, .discarded:
             break
         }
     }
@@ -176,10 +182,22 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
     }
 
     func close() async {
-        self.stop()
-        self.context?.close(promise: nil)
-        _ = try? await self.channel.closeFuture.get()
+        switch (self.output, self.kind) {
+        case (.finished, .tcp), (.finished, .unix), (.finished, .pipeSink):
+            // An end without unread input and with nothing pending; the kernel would answer with a reset otherwise.
+            self.discard()
+            let patience = self.channel.eventLoop.assumeIsolated().scheduleTask(in: Self.patience) { self.reset() }
+            _ = try? await self.channel.closeFuture.get()
+            patience.cancel()
+        case (.finished, .pipeSource), (.open, _), (.failed, _), (.stopped, _):
+            self.stop()
+            self.context?.close(promise: nil)
+            _ = try? await self.channel.closeFuture.get()
+        }
     }
+
+    /// How long the peer may take to end its side after both of ours.
+    private static let patience = TimeAmount.seconds(2)
 
     // MARK: Channel events
 
@@ -249,7 +267,7 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
     }
 
     private func endInput() {
-        if case .discarded = self.input { self.context?.close(promise: nil) }
+        if case .discarded = self.input { self.finish() }
         guard case .open = self.input else { return }
         self.input = .ended
         let reader = self.reader

@@ -50,7 +50,8 @@ struct WebSocketAcceptance {
             role: .server,
             stream: stream,
             options: options,
-            executor: self.connection.executor
+            executor: self.connection.executor,
+            log: self.connection.log
         )
         return (endpoint, other)
     }

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Strait authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Logging
 import NIOCore
 import RelayCore
 import WebSocketCore
@@ -47,6 +48,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
     private var hasReceivedClose = false
     private var hasSentClose = false
     private var keepalive: Keepalive
+    private let trace: FrameTrace?
     private var cancelKeepalive: (@Sendable () -> Void)?
 
     /// Payload from this size on is sent from where it is; less is copied behind its header.
@@ -54,8 +56,17 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
     /// How long the peer's Close and the end of TCP are waited for.
     private static let closeTimeout = Duration.seconds(5)
 
-    init(name: String, role: Role, stream: ChannelStream, options: WebSocketOptions, executor: EventLoopExecutor) {
+    /// - Parameter log: gets a line for each frame at `trace`.
+    init(
+        name: String,
+        role: Role,
+        stream: ChannelStream,
+        options: WebSocketOptions,
+        executor: EventLoopExecutor,
+        log: Logger
+    ) {
         self.name = name
+        self.trace = log.logLevel <= .trace ? FrameTrace(name: name, log: log) : nil
         self.role = role
         self.options = options
         self.stream = stream
@@ -113,6 +124,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
     }
 
     private func handle(_ event: ReadEvent) {
+        self.trace?.received(event)
         switch event {
         case .part(let part):
             guard case .open = self.incoming else { return self.fail(WebSocketError.dataAfterEnd) }
@@ -213,6 +225,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
     }
 
     private func send(_ payload: ByteBuffer, _ opcode: Opcode, isFinal: Bool, flush: Bool) throws {
+        self.trace?.sent(opcode, payload.readableBytes, isFinal: isFinal)
         self.frame.clear()
         switch self.role {
         case .server where payload.readableBytes >= Self.copyLimit:
@@ -240,6 +253,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
     private func sendPendingPong() {
         guard let payload = self.pendingPong, !self.hasSentClose else { return }
         self.pendingPong = nil
+        self.trace?.sent(.pong, payload.count, isFinal: true)
         var pong = ByteBuffer()
         self.writer.writePong(payload, maskKey: self.maskKeys.next(), to: &pong)
         // A dead connection is the pumps' to report.
@@ -269,6 +283,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         }
         guard !self.hasSentClose else { return }
         self.hasSentClose = true
+        self.trace?.sentClose(toSend)
         var close = ByteBuffer()
         self.writer.writeClose(toSend, maskKey: self.maskKeys.next(), to: &close)
         // If the connection is dead, waiting for the peer's Close will tell.
@@ -336,6 +351,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
             self.cancelKeepalive = self.executor.schedule(after: delay) { [weak self] in self?.keepaliveTick() }
         case .ping(thenWait: let delay):
             if self.stream.isDrained, !self.hasSentClose {
+                self.trace?.sent(.ping, 0, isFinal: true)
                 var ping = ByteBuffer()
                 self.writer.writePing(maskKey: self.maskKeys.next(), to: &ping)
                 try? self.stream.send(ping, flush: true)

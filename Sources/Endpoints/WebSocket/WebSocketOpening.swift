@@ -27,7 +27,8 @@ struct WebSocketOpening {
                 role: .client,
                 stream: stream,
                 options: options,
-                executor: self.executor
+                executor: self.executor,
+                log: self.log
             )
         } catch {
             self.channel.close(promise: nil)
