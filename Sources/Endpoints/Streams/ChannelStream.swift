@@ -186,7 +186,7 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
         case (.finished, .tcp), (.finished, .unix), (.finished, .pipeSink):
             // An end without unread input and with nothing pending; the kernel would answer with a reset otherwise.
             self.discard()
-            let patience = self.channel.eventLoop.assumeIsolated().scheduleTask(in: Self.patience) { self.reset() }
+            let patience = self.channel.eventLoop.scheduleTask(in: Self.patience) { self.reset() }
             _ = try? await self.channel.closeFuture.get()
             patience.cancel()
         case (.finished, .pipeSource), (.open, _), (.failed, _), (.stopped, _):
