@@ -237,9 +237,10 @@ class TestSignals:
     @pytest.mark.parametrize("number,code", CASES)
     def test_link(self, strait, raw_server, number, code):
         dialer = strait("-", raw_server.url())
-        raw_server.accept()
+        peer = raw_server.accept()
         dialer.signal(number)
         result = dialer.finish()
+        peer.close()
         assert (result.code, result.stdout) == (code, b"")
         assert len(result.lines) <= 1, result.lines
 

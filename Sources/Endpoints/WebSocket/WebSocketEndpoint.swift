@@ -346,7 +346,8 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
     private func keepaliveTick() {
         // While we do not read, its bytes can't be seen; that is our side's slowness.
         if !self.stream.isReading { self.keepalive.accepted(at: .now()) }
-        switch self.keepalive.tick(at: .now(), lastRead: self.stream.lastRead) {
+        let unacknowledged = self.stream.unacknowledgedBytes
+        switch self.keepalive.tick(at: .now(), lastRead: self.stream.lastRead, unacknowledged: unacknowledged) {
         case .wait(let delay):
             self.cancelKeepalive = self.executor.schedule(after: delay) { [weak self] in self?.keepaliveTick() }
         case .ping(thenWait: let delay):
