@@ -26,7 +26,7 @@ struct Relay: Sendable {
 
     /// Runs until the link is over, or until a signal.
     func run() async -> ExitStatus {
-        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
+        let signals = await UnixSignalsSequence(trapping: Self.heededSignals)
         return await withTaskGroup(of: ExitStatus?.self) { group in
             group.addTask { await self.relay() }
             group.addTask {
@@ -43,6 +43,15 @@ struct Relay: Sendable {
             group.cancelAll()
             // What still runs is cut by the exit.
             Strait.exit(status)
+        }
+    }
+
+    /// What the parent ignores (`nohup`, a shell's background job) stays ignored.
+    private static var heededSignals: [UnixSignal] {
+        [UnixSignal.sigint, .sigterm, .sighup].filter { signal in
+            var action = sigaction()
+            sigaction(signal.rawValue, nil, &action)
+            return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) != unsafeBitCast(SIG_IGN, to: Int.self)
         }
     }
 
@@ -176,7 +185,12 @@ struct Relay: Sendable {
             self.log.debug("\(link.name): ended, \(bytes)")
             return .success
         case .failed(let side, let error):
-            self.log.error("\(link.name(of: side)): \(error)")
+            if case StreamError.hungUp = error {
+                // Nobody is left to be told, except through the status.
+                self.log.debug("\(link.name(of: side)): \(error)")
+            } else {
+                self.log.error("\(link.name(of: side)): \(error)")
+            }
             self.log.debug("\(link.name): broken, \(bytes)")
             return ExitStatus(breaking: error)
         case .cancelled:

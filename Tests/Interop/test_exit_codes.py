@@ -257,9 +257,10 @@ class TestSignals:
     def test_while_connecting(self, strait, raw_server, number, code):
         """The peer has accepted and says nothing."""
         dialer = strait("-", raw_server.url())
-        raw_server.accept_request()
+        asking, _ = raw_server.accept_request()
         dialer.signal(number)
         assert dialer.wait().code == code
+        asking.close()
 
     def test_a_script_that_ignores_sigint_is_respected(self, strait, raw_server):
         """`nohup`, and jobs in the background of a shell, start programs with signals ignored."""

@@ -19,6 +19,10 @@ public enum StreamError: Error, Sendable, CustomStringConvertible {
     case system(IOError)
     /// The layer below, such as TLS, has failed.
     case below(any Error)
+    /// The program that started us has closed both standard streams.
+    case hungUp
+    /// One of the standard streams, `stdin` or `stdout`, has failed.
+    indirect case standardStream(String, StreamError)
 
     init(_ error: any Error) {
         switch error {
@@ -42,6 +46,8 @@ public enum StreamError: Error, Sendable, CustomStringConvertible {
         case .brokenWhileSending: "connection closed by peer before it took everything (see the log of the service)"
         case .system(let error): "\(error.errnoDescription) (\(Self.hint(error.errnoCode)))"
         case .below(let error): "\(error)"
+        case .hungUp: "stdin and stdout were closed (the program that started strait has ended)"
+        case .standardStream(let name, let error): "\(name): \(error)"
         }
     }
 
