@@ -63,10 +63,8 @@ struct AddressParser {
         let afterSlashes = rest.dropFirst(2)
         let authorityEnd = afterSlashes.firstIndex { "/?#".contains($0) } ?? afterSlashes.endIndex
         var authority = afterSlashes[..<authorityEnd]
-        var target = String(afterSlashes[authorityEnd...])
-        if target.contains("#") {
-            throw self.error("a fragment (#) has no meaning for a WebSocket (RFC 6455 §3)", "write %23")
-        }
+        // A fragment is the client's own business and never sent, as with curl (RFC 6455 §3, RFC 9110 §4.2.5).
+        var target = String(afterSlashes[authorityEnd...].prefix { $0 != "#" })
         if !target.hasPrefix("/") { target = "/" + target }
         guard target.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             throw self.error("the path has spaces or characters outside ASCII", "percent-encode them, such as %20")
