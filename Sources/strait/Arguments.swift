@@ -140,7 +140,7 @@ struct Arguments: ParsableCommand {
         if self.text, self.binary { throw ValidationError("--text and --binary exclude each other") }
         if self.ipv4, self.ipv6 { throw ValidationError("-4 and -6 exclude each other") }
         if self.key != nil, self.cert == nil { throw ValidationError("--key needs --cert") }
-        if needsCertificate, self.cert == nil { throw ValidationError("wss-listen needs --cert and --key") }
+        if needsCertificate, self.cert == nil { throw ValidationError("wss-listen needs --cert and --key (one file may hold both)") }
         if let user, !user.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) {
             throw ValidationError("--user has control characters")
         }
