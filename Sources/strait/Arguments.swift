@@ -5,7 +5,7 @@ import ArgumentParser
 import Endpoints
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// The command line.
@@ -15,8 +15,8 @@ struct Arguments: ParsableCommand {
         abstract: "Join a byte stream to a WebSocket, both ways, losing nothing.",
         usage: """
             strait [options] REMOTE          stdin/stdout <-> REMOTE
-            strait [options] LOCAL REMOTE    a listening LOCAL makes one link for each
-                                             connection
+            strait [options] LOCAL REMOTE    a listening LOCAL makes one link
+                                             for each connection
             """,
         discussion: """
             ADDRESSES:
@@ -46,16 +46,27 @@ struct Arguments: ParsableCommand {
         version: Version.current
     )
 
-    @Argument(help: ArgumentHelp("One end of the link, and the other. With one address, LOCAL is stdio.", valueName: "address"))
+    @Argument(
+        help: ArgumentHelp(
+            "One end of the link, and the other. With one address, LOCAL is stdio.",
+            valueName: "address"
+        )
+    )
     var addresses: [String] = []
 
-    @Option(name: [.customShort("H"), .long], help: ArgumentHelp("Header of the request, also in place of a usual one.", valueName: "NAME: VALUE"))
+    @Option(
+        name: [.customShort("H"), .long],
+        help: ArgumentHelp("Header of the request, also in place of a usual one.", valueName: "NAME: VALUE")
+    )
     var header: [HeaderArgument] = []
 
     @Option(name: .shortAndLong, help: ArgumentHelp("Basic authentication.", valueName: "user:password"))
     var user: String?
 
-    @Option(name: .customLong("protocol"), help: ArgumentHelp("Subprotocols to offer or accept, best first, separated by commas.", valueName: "name"))
+    @Option(
+        name: .customLong("protocol"),
+        help: ArgumentHelp("Subprotocols to offer or accept, best first, separated by commas.", valueName: "name")
+    )
     var subprotocol: [String] = []
 
     @Flag(name: [.customShort("k"), .long], help: "Do not verify the server's certificate.")
@@ -113,7 +124,8 @@ struct Arguments: ParsableCommand {
         case 1: return (.standardStreams, parsed[0])
         case 2: return (parsed[0], parsed[1])
         case 0: throw ValidationError("no address; give REMOTE, or LOCAL and REMOTE")
-        default: throw ValidationError("\(parsed.count) addresses; give REMOTE, or LOCAL and REMOTE: \(self.addresses[2])")
+        default:
+            throw ValidationError("\(parsed.count) addresses; give REMOTE, or LOCAL and REMOTE: \(self.addresses[2])")
         }
     }
 
@@ -121,7 +133,9 @@ struct Arguments: ParsableCommand {
         let link = try self.link()
         let needsCertificate = link.local.needsCertificate || link.remote.needsCertificate
         if link.local.isListening, link.remote.isListening {
-            throw ValidationError("LOCAL and REMOTE both listen: \(self.addresses.joined(separator: " ")); one must connect")
+            throw ValidationError(
+                "LOCAL and REMOTE both listen: \(self.addresses.joined(separator: " ")); one must connect"
+            )
         }
         if link.local == .standardStreams, link.remote == .standardStreams {
             throw ValidationError("LOCAL and REMOTE are both stdio; give another address")
@@ -140,12 +154,13 @@ struct Arguments: ParsableCommand {
         let link = try self.link()
         var options = LinkOptions()
         options.linger = self.linger.duration
-        options.connectTimeout = self.connectTimeout.duration
+        // As with curl, 0 is the default.
+        if self.connectTimeout.duration > .zero { options.connectTimeout = self.connectTimeout.duration }
         options.pingInterval = self.pingInterval.duration
         options.pingTimeout = self.pingTimeout.duration
         options.headers = self.header.map { ($0.name, $0.value) }
         options.credentials = self.user
-        options.subprotocols = self.subprotocol.flatMap { $0.split(separator: ",") }.map { String($0.drop { $0 == " " }) }
+        options.subprotocols = self.subprotocol.flatMap { $0.split { $0 == "," || $0 == " " } }.map(String.init)
         options.isInsecure = self.insecure
         options.authorityFile = self.cacert
         options.certificateFile = self.cert

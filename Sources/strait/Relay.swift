@@ -8,7 +8,7 @@ import RelayCore
 import UnixSignals
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// Joins the two addresses of the command line: one link, or one for each connection of a listener.
@@ -51,7 +51,9 @@ struct Relay: Sendable {
             let (local, remote) = try self.arguments.link()
             let options = try self.arguments.linkOptions()
             if options.isInsecure, remote.isSecureWebSocket || local.isSecureWebSocket {
-                self.log.warning("certificates are not verified (--insecure): anybody on the way can read and change everything")
+                self.log.warning(
+                    "certificates are not verified (--insecure): anybody on the way can read and change everything"
+                )
             }
             if local.isListening { return try await self.serve(local, remote, options) }
             if remote.isListening { return try await self.serveOnce(local, remote, options) }
@@ -73,10 +75,18 @@ struct Relay: Sendable {
         let toLocal = try self.dialer(for: local, loops, options)
         return try await Task.detached(executorPreference: executor) {
             let isText = options.isText
-            let far = try await toRemote.open(remote, on: executor, keepsMessages: local.carriesMessages(isText: isText))
+            let far = try await toRemote.open(
+                remote,
+                on: executor,
+                keepsMessages: local.carriesMessages(isText: isText)
+            )
             let near: any Endpoint
             do {
-                near = try await toLocal.open(local, on: executor, keepsMessages: remote.carriesMessages(isText: isText))
+                near = try await toLocal.open(
+                    local,
+                    on: executor,
+                    keepsMessages: remote.carriesMessages(isText: isText)
+                )
             } catch {
                 far.abort(.otherSideFailed)
                 await far.close()
@@ -93,7 +103,11 @@ struct Relay: Sendable {
         let listener = try await self.listen(on: local, loops, options) { connection in
             do {
                 let ends = try await connection.open(keepsMessages: remote.carriesMessages(isText: false)) {
-                    try await dialer.open(remote, on: connection.executor, keepsMessages: local.carriesMessages(isText: false))
+                    try await dialer.open(
+                        remote,
+                        on: connection.executor,
+                        keepsMessages: local.carriesMessages(isText: false)
+                    )
                 }
                 guard let ends else { return }
                 let link = Link(local: ends.incoming, remote: ends.other, executor: connection.executor)

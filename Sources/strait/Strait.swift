@@ -5,7 +5,7 @@ import ArgumentParser
 import Endpoints
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// The program: arguments in, exit status out.
