@@ -36,7 +36,9 @@ extension EndpointError: CustomStringConvertible {
         case .nameNotFound(let host, let reason): "\(host): \(reason) (check the name, or the resolver)"
         case .connectFailed(let reason): "\(reason)"
         case .timedOut(let time):
-            "no connection within \(time.shortDescription) (check host and port, or raise --connect-timeout)"
+            "timed out: no connection within \(time.shortDescription) (check host and port, or raise --connect-timeout)"
+        case .tls(.configuration(let file, let reason)):
+            "\(file.map { "\($0.printable): " } ?? "")\(reason) (check --cert, --key and --cacert)"
         case .tls(let error): "\(error)"
         case .refused(let refusal): "\(refusal)"
         case .handshake(let failure): "\(failure) (is this the address of a WebSocket?)"

@@ -27,7 +27,7 @@ public final class Link: @unchecked Sendable {
         self.coordinator = HalfCloseCoordinator(local: local.closing, remote: remote.closing)
     }
 
-    /// Runs both pumps until the link is over, then waits until both endpoints are closed.
+    /// Runs both pumps until the link is over. `close` is to be called next.
     ///
     /// Call it once, on a task pinned to the executor.
     public func run() async -> LinkOutcome {
@@ -42,10 +42,14 @@ public final class Link: @unchecked Sendable {
         self.local.stop()
         self.remote.stop()
         for pump in pumps { await pump.value }
+        return outcome
+    }
+
+    /// Waits, for a bounded time, until both endpoints have said goodbye and are closed.
+    public func close() async {
         let closing = Task.detached(executorPreference: self.executor) { await self.local.close() }
         await self.remote.close()
         await closing.value
-        return outcome
     }
 
     /// Breaks the link off: `run` returns `.cancelled` soon after. Does nothing once it is over.

@@ -7,17 +7,13 @@ public enum LinkError: Error, Hashable, Sendable, CustomStringConvertible {
     case unansweredClose(after: Duration)
     /// The peer closed both directions and took no more of what the other side had sent.
     case closedBeforeTakingAll(after: Duration)
-    /// A side is gone, and the other took none of its last bytes any more.
-    case undelivered(after: Duration)
 
     public var description: String {
         switch self {
         case .unansweredClose(let time):
-            "the peer did not answer our Close within \(time.shortDescription)"
+            "the peer did not answer our Close within \(time.shortDescription) (it may not have got everything)"
         case .closedBeforeTakingAll(let time):
-            "the peer sent Close, then took none of the bytes still to be sent for \(time.shortDescription)"
-        case .undelivered(let time):
-            "last bytes not taken for \(time.shortDescription)"
+            "the peer sent Close and took no more for \(time.shortDescription) (bytes meant for it are lost)"
         }
     }
 }

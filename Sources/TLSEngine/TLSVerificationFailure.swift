@@ -22,14 +22,13 @@ extension TLSVerificationFailure: CustomStringConvertible {
     public var description: String {
         var text = "certificate verification failed: \(printable(self.reason))"
         if let certificate = self.certificate {
-            text += " (\(certificate)"
+            text += "; \(certificate)"
             text += self.depth == 0 ? "" : "; \(self.depth) above the peer's certificate"
             if let wantedName = self.wantedName {
                 text += "; wanted \(printable(wantedName))"
             }
-            text += ")"
         }
-        return "\(text); \(self.advice), or skip the check with --insecure"
+        return "\(text) (\(self.advice), or skip the check with --insecure)"
     }
 
     private var advice: String {

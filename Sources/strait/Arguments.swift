@@ -5,7 +5,7 @@ import ArgumentParser
 import Endpoints
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #endif
 
 /// The command line.
@@ -46,27 +46,16 @@ struct Arguments: ParsableCommand {
         version: Version.current
     )
 
-    @Argument(
-        help: ArgumentHelp(
-            "One end of the link, and the other. With one address, LOCAL is stdio.",
-            valueName: "address"
-        )
-    )
+    @Argument(help: ArgumentHelp("One end of the link, and the other. With one address, LOCAL is stdio.", valueName: "address"))
     var addresses: [String] = []
 
-    @Option(
-        name: [.customShort("H"), .long],
-        help: ArgumentHelp("Header of the request, also in place of a usual one.", valueName: "NAME: VALUE")
-    )
+    @Option(name: [.customShort("H"), .long], help: ArgumentHelp("Header of the request, also in place of a usual one.", valueName: "NAME: VALUE"))
     var header: [HeaderArgument] = []
 
     @Option(name: .shortAndLong, help: ArgumentHelp("Basic authentication.", valueName: "user:password"))
     var user: String?
 
-    @Option(
-        name: .customLong("protocol"),
-        help: ArgumentHelp("Subprotocols to offer or accept, best first, separated by commas.", valueName: "name")
-    )
+    @Option(name: .customLong("protocol"), help: ArgumentHelp("Subprotocols to offer or accept, best first, separated by commas.", valueName: "name"))
     var subprotocol: [String] = []
 
     @Flag(name: [.customShort("k"), .long], help: "Do not verify the server's certificate.")
@@ -124,8 +113,7 @@ struct Arguments: ParsableCommand {
         case 1: return (.standardStreams, parsed[0])
         case 2: return (parsed[0], parsed[1])
         case 0: throw ValidationError("no address; give REMOTE, or LOCAL and REMOTE")
-        default:
-            throw ValidationError("\(parsed.count) addresses; give REMOTE, or LOCAL and REMOTE: \(self.addresses[2])")
+        default: throw ValidationError("\(parsed.count) addresses; give REMOTE, or LOCAL and REMOTE: \(self.addresses[2])")
         }
     }
 
@@ -133,9 +121,7 @@ struct Arguments: ParsableCommand {
         let link = try self.link()
         let needsCertificate = link.local.needsCertificate || link.remote.needsCertificate
         if link.local.isListening, link.remote.isListening {
-            throw ValidationError(
-                "LOCAL and REMOTE both listen: \(self.addresses.joined(separator: " ")); one must connect"
-            )
+            throw ValidationError("LOCAL and REMOTE both listen: \(self.addresses.joined(separator: " ")); one must connect")
         }
         if link.local == .standardStreams, link.remote == .standardStreams {
             throw ValidationError("LOCAL and REMOTE are both stdio; give another address")

@@ -34,11 +34,7 @@ struct ExitStatus: RawRepresentable, Equatable {
     }
 
     /// An endpoint could not be opened.
-    init(opening error: any Error) {
-        guard let error = error as? EndpointError else {
-            self = .unavailable
-            return
-        }
+    init(opening error: EndpointError) {
         switch error {
         case .nameNotFound: self = .noHost
         case .connectFailed, .timedOut, .listenFailed, .programFailed: self = .unavailable

@@ -8,7 +8,7 @@ import RelayCore
 import UnixSignals
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #endif
 
 /// Joins the two addresses of the command line: one link, or one for each connection of a listener.
@@ -26,7 +26,7 @@ struct Relay: Sendable {
 
     /// Runs until the link is over, or until a signal.
     func run() async -> ExitStatus {
-        let signals = await UnixSignalsSequence(trapping: .sigint, .sigterm, .sighup)
+        let signals = await UnixSignalsSequence(trapping: Self.heededSignals)
         return await withTaskGroup(of: ExitStatus?.self) { group in
             group.addTask { await self.relay() }
             group.addTask {
@@ -46,14 +46,21 @@ struct Relay: Sendable {
         }
     }
 
+    /// What the parent ignores (`nohup`, a shell's background job) stays ignored.
+    private static var heededSignals: [UnixSignal] {
+        [UnixSignal.sigint, .sigterm, .sighup].filter { signal in
+            var action = sigaction()
+            sigaction(signal.rawValue, nil, &action)
+            return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) != unsafeBitCast(SIG_IGN, to: Int.self)
+        }
+    }
+
     private func relay() async -> ExitStatus {
         do {
             let (local, remote) = try self.arguments.link()
             let options = try self.arguments.linkOptions()
             if options.isInsecure, remote.isSecureWebSocket || local.isSecureWebSocket {
-                self.log.warning(
-                    "certificates are not verified (--insecure): anybody on the way can read and change everything"
-                )
+                self.log.warning("certificates are not verified (--insecure): anybody on the way can read and change everything")
             }
             if local.isListening { return try await self.serve(local, remote, options) }
             if remote.isListening { return try await self.serveOnce(local, remote, options) }
@@ -63,7 +70,7 @@ struct Relay: Sendable {
             return ExitStatus(opening: error.reason)
         } catch {
             self.log.error("\(error)")
-            return ExitStatus(opening: error)
+            return .unavailable
         }
     }
 
@@ -75,39 +82,45 @@ struct Relay: Sendable {
         let toLocal = try self.dialer(for: local, loops, options)
         return try await Task.detached(executorPreference: executor) {
             let isText = options.isText
-            let far = try await toRemote.open(
-                remote,
-                on: executor,
-                keepsMessages: local.carriesMessages(isText: isText)
+            let open = (
+                local: { try await toLocal.dial(local, on: executor, keepsMessages: remote.carriesMessages(isText: isText)) },
+                remote: { try await toRemote.dial(remote, on: executor, keepsMessages: local.carriesMessages(isText: isText)) }
             )
+            // Left before right, as socat does; but stdin is left alone, and no child started, before REMOTE is there.
             let near: any Endpoint
-            do {
-                near = try await toLocal.open(
-                    local,
-                    on: executor,
-                    keepsMessages: remote.carriesMessages(isText: isText)
-                )
-            } catch {
-                far.abort(.otherSideFailed)
-                await far.close()
-                throw error
+            let far: any Endpoint
+            if local.isOpenedLast {
+                far = try await open.remote()
+                near = try await Self.open(open.local, orAbort: far)
+            } else {
+                near = try await open.local()
+                far = try await Self.open(open.remote, orAbort: near)
             }
             return await self.run(Link(local: near, remote: far, executor: executor), on: executor)
         }.value
+    }
+
+    private static func open(
+        _ dial: () async throws -> any Endpoint,
+        orAbort other: any Endpoint
+    ) async throws -> any Endpoint {
+        do {
+            return try await dial()
+        } catch {
+            other.abort(.otherSideFailed)
+            await other.close()
+            throw error
+        }
     }
 
     /// A link for each connection to LOCAL, until a signal.
     private func serve(_ local: Address, _ remote: Address, _ options: LinkOptions) async throws -> ExitStatus {
         let loops = EventLoops(count: EventLoops.coreCount)
         let dialer = try self.dialer(for: remote, loops, options)
-        let listener = try await self.listen(on: local, loops, options) { connection in
+        let listener = try await Listener.start(on: local, loops: loops, options: options, log: self.log) { connection in
             do {
                 let ends = try await connection.open(keepsMessages: remote.carriesMessages(isText: false)) {
-                    try await dialer.open(
-                        remote,
-                        on: connection.executor,
-                        keepsMessages: local.carriesMessages(isText: false)
-                    )
+                    try await dialer.dial(remote, on: connection.executor, keepsMessages: local.carriesMessages(isText: false))
                 }
                 guard let ends else { return }
                 let link = Link(local: ends.incoming, remote: ends.other, executor: connection.executor)
@@ -129,7 +142,7 @@ struct Relay: Sendable {
         let dialer = try self.dialer(for: local, loops, options)
         let (statuses, continuation) = AsyncStream.makeStream(of: Result<ExitStatus, any Error>.self)
         let isTaken = NIOLockedValueBox(false)
-        let listener = try await self.listen(on: remote, loops, options) { connection in
+        let listener = try await Listener.start(on: remote, loops: loops, options: options, log: self.log) { connection in
             let isFirst = isTaken.withLockedValue { taken in
                 defer { taken = true }
                 return !taken
@@ -137,7 +150,7 @@ struct Relay: Sendable {
             guard isFirst else { return connection.refuse() }
             do {
                 let ends = try await connection.open(keepsMessages: local.carriesMessages(isText: options.isText)) {
-                    try await dialer.open(local, on: connection.executor, keepsMessages: true)
+                    try await dialer.dial(local, on: connection.executor, keepsMessages: true)
                 }
                 guard let ends else { return isTaken.withLockedValue { $0 = false } }
                 let link = Link(local: ends.other, remote: ends.incoming, executor: connection.executor)
@@ -158,24 +171,7 @@ struct Relay: Sendable {
     // MARK: Parts
 
     private func dialer(for address: Address, _ loops: EventLoops, _ options: LinkOptions) throws -> Dialer {
-        do throws(EndpointError) {
-            return try Dialer(for: address, loops: loops, options: options, log: self.log)
-        } catch {
-            throw OpeningError(name: "\(address)", reason: error)
-        }
-    }
-
-    private func listen(
-        on address: Address,
-        _ loops: EventLoops,
-        _ options: LinkOptions,
-        serve: @escaping @Sendable (IncomingConnection) async -> Void
-    ) async throws -> Listener {
-        do {
-            return try await Listener.start(on: address, loops: loops, options: options, log: self.log, serve: serve)
-        } catch {
-            throw OpeningError(name: "\(address)", reason: error)
-        }
+        try Dialer(for: address, loops: loops, options: options, log: self.log)
     }
 
     /// Runs a link and says how it ended.
@@ -183,6 +179,13 @@ struct Relay: Sendable {
         let id = self.links.add(link, on: executor)
         defer { self.links.remove(id) }
         let outcome = await link.run()
+        let status = self.report(outcome, of: link)
+        await link.close()
+        return status
+    }
+
+    /// Says how a link ended, as soon as it is known.
+    private func report(_ outcome: LinkOutcome, of link: Link) -> ExitStatus {
         let counters = link.counters
         let bytes = "\(counters.bytesToRemote) bytes to REMOTE, \(counters.bytesToLocal) bytes to LOCAL"
         switch outcome {
@@ -190,23 +193,17 @@ struct Relay: Sendable {
             self.log.debug("\(link.name): ended, \(bytes)")
             return .success
         case .failed(let side, let error):
-            self.log.error("\(link.name(of: side)): \(error)")
+            if case StreamError.hungUp = error {
+                // Nobody is left to be told, except through the status.
+                self.log.debug("\(link.name(of: side)): \(error)")
+            } else {
+                self.log.error("\(link.name(of: side)): \(error)")
+            }
             self.log.debug("\(link.name): broken, \(bytes)")
             return ExitStatus(breaking: error)
         case .cancelled:
             self.log.debug("\(link.name): cancelled, \(bytes)")
             return .success
-        }
-    }
-}
-
-extension Dialer {
-    /// Dials; errors name the address.
-    func open(_ address: Address, on executor: EventLoopExecutor, keepsMessages: Bool) async throws -> any Endpoint {
-        do {
-            return try await self.dial(address, on: executor, keepsMessages: keepsMessages)
-        } catch {
-            throw OpeningError(name: "\(address)", reason: error)
         }
     }
 }

@@ -4,7 +4,7 @@
 import Logging
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #endif
 
 /// Log lines on stderr: `strait: ` and the message.

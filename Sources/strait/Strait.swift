@@ -5,7 +5,7 @@ import ArgumentParser
 import Endpoints
 
 #if canImport(Glibc)
-    import Glibc
+import Glibc
 #endif
 
 /// The program: arguments in, exit status out.
@@ -37,7 +37,8 @@ enum Strait {
             print(Arguments.fullMessage(for: error))
             Self.exit(.success)
         }
-        StderrLog.write("strait: \(Arguments.message(for: error)) (see strait --help)\n")
+        let message = Arguments.message(for: error).split(whereSeparator: \.isNewline).joined(separator: " ")
+        StderrLog.write("strait: usage: \(message) (see strait --help)\n")
         Self.exit(.usage)
     }
 }

@@ -17,7 +17,7 @@ from waiting import SOON, Background, until
 LISTENING = re.compile(r"strait: listening on (\S+)")
 
 #: What a failure looks like: what was being done, to what; why; and in brackets what to do about it.
-FAILURE = re.compile(r"strait: \S.*: .*\S \(.+\)")
+FAILURE = re.compile(r"strait: \S.*: .*\S \(.+\)(; closed with [0-9]{4})?")
 
 CRASHES = {signal.SIGILL, signal.SIGTRAP, signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE}
 

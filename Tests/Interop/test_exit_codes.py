@@ -237,9 +237,10 @@ class TestSignals:
     @pytest.mark.parametrize("number,code", CASES)
     def test_link(self, strait, raw_server, number, code):
         dialer = strait("-", raw_server.url())
-        raw_server.accept()
+        peer = raw_server.accept()
         dialer.signal(number)
         result = dialer.finish()
+        peer.close()
         assert (result.code, result.stdout) == (code, b"")
         assert len(result.lines) <= 1, result.lines
 
@@ -256,9 +257,10 @@ class TestSignals:
     def test_while_connecting(self, strait, raw_server, number, code):
         """The peer has accepted and says nothing."""
         dialer = strait("-", raw_server.url())
-        raw_server.accept_request()
+        asking, _ = raw_server.accept_request()
         dialer.signal(number)
         assert dialer.wait().code == code
+        asking.close()
 
     def test_a_script_that_ignores_sigint_is_respected(self, strait, raw_server):
         """`nohup`, and jobs in the background of a shell, start programs with signals ignored."""

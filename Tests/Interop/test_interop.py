@@ -48,7 +48,7 @@ class TestWebsocat:
 
     def test_as_server(self, strait, programs, service):
         port = programs.listen(
-            lambda port: (websocat(), "-b", "-E", f"ws-l:127.0.0.1:{port}", f"tcp:127.0.0.1:{service.port}")
+            lambda port: (websocat(), "-b", f"ws-l:127.0.0.1:{port}", f"tcp:127.0.0.1:{service.port}")
         )
         dialer = strait("--linger", "500ms", "-", f"ws://127.0.0.1:{port}/")
         behind = service.accept()
@@ -136,7 +136,7 @@ class TestCurl:
         """`ask(url, headers)`: the head of the answer, as soon as it is complete."""
 
         def ask(url, headers=(), *options):
-            command = ["curl", "-q", "-s", "-i", "-N", "--http1.1", "--max-time", "30", *options]
+            command = ["curl", "-q", "-s", "-i", "-N", "--http1.1", "--max-time", "2", *options]
             for header in headers:
                 command += ["-H", header]
             process = programs.start(*command, url.replace("ws", "http", 1), stdout=subprocess.PIPE, bufsize=0)

@@ -71,12 +71,6 @@ struct ExitStatusTests {
         #expect(ExitStatus(opening: error).rawValue == status)
     }
 
-    @Test func anyOtherErrorWhileOpeningMeansNotConnected() {
-        #expect(ExitStatus(opening: Unknown()) == .unavailable)
-        #expect(ExitStatus(opening: CancellationError()) == .unavailable)
-        #expect(ExitStatus(opening: StreamError.reset) == .unavailable)
-    }
-
     // MARK: Breaking
 
     @Test(

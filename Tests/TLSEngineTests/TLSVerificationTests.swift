@@ -51,7 +51,7 @@ struct TLSVerificationTests {
         let failure = try self.failure(server: "self")
         #expect(failure.reason.replacing("self signed", with: "self-signed") == "self-signed certificate")
         let text = TLSError.verificationFailed(failure).description
-        #expect(text.hasSuffix("; give its CA with --cacert, or skip the check with --insecure"))
+        #expect(text.hasSuffix(" (give its CA with --cacert, or skip the check with --insecure)"))
     }
 
     @Test

@@ -12,6 +12,16 @@ extension Address {
         }
     }
 
+    /// Opening it takes something from the user, or starts something, so the other end comes first.
+    public var isOpenedLast: Bool {
+        switch self {
+        case .standardStreams, .exec, .shell: true
+        case .webSocket, .webSocketOverUnix, .webSocketListen, .webSocketUnixListen, .tcp, .tcpListen, .unix,
+            .unixListen, .echo, .discard:
+            false
+        }
+    }
+
     /// It is one end of a WebSocket.
     public var isWebSocket: Bool {
         switch self {

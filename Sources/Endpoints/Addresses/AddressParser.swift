@@ -63,10 +63,8 @@ struct AddressParser {
         let afterSlashes = rest.dropFirst(2)
         let authorityEnd = afterSlashes.firstIndex { "/?#".contains($0) } ?? afterSlashes.endIndex
         var authority = afterSlashes[..<authorityEnd]
-        var target = String(afterSlashes[authorityEnd...])
-        if target.contains("#") {
-            throw self.error("a fragment (#) has no meaning for a WebSocket (RFC 6455 §3)", "write %23")
-        }
+        // A fragment is the client's own business and never sent, as with curl (RFC 6455 §3, RFC 9110 §4.2.5).
+        var target = String(afterSlashes[authorityEnd...].prefix { $0 != "#" })
         if !target.hasPrefix("/") { target = "/" + target }
         guard target.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             throw self.error("the path has spaces or characters outside ASCII", "percent-encode them, such as %20")
@@ -118,9 +116,7 @@ struct AddressParser {
                 continue
             }
             guard let high = rest.popFirst().flatMap(Self.hexValue), let low = rest.popFirst().flatMap(Self.hexValue)
-            else {
-                throw self.error("a % in the user name or password is not followed by two hex digits", "write %25")
-            }
+            else { throw self.error("a % in the user name or password is not followed by two hex digits", "write %25") }
             bytes.append(high << 4 | low)
         }
         return String(decoding: bytes, as: UTF8.self)
@@ -150,9 +146,7 @@ struct AddressParser {
             guard let bracket = rest.firstIndex(of: "]") else { throw self.error("no ] after the IPv6 address", form) }
             host = rest[rest.index(after: rest.startIndex)..<bracket]
             let after = rest[rest.index(after: bracket)...]
-            guard after.isEmpty || after.hasPrefix(":") else {
-                throw self.error("\(self.shown(after)) after the ]", form)
-            }
+            guard after.isEmpty || after.hasPrefix(":") else { throw self.error("\(self.shown(after)) after the ]", form) }
             port = after.isEmpty ? nil : after.dropFirst()
         } else if let colon = rest.lastIndex(of: ":") {
             host = rest[..<colon]
@@ -185,9 +179,7 @@ struct AddressParser {
     private static let longestPath = 107
 
     private func path(_ rest: Substring) throws(AddressError) -> String {
-        guard !rest.isEmpty, rest != "@" else {
-            throw self.error("no path", "use a file's path, or @NAME for an abstract one")
-        }
+        guard !rest.isEmpty, rest != "@" else { throw self.error("no path", "use a file's path, or @NAME for an abstract one") }
         guard rest.utf8.count <= Self.longestPath else {
             let problem = "the path has \(rest.utf8.count) bytes"
             throw self.error(problem, "a Unix socket's path has at most \(Self.longestPath)")

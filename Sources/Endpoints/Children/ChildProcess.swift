@@ -64,7 +64,7 @@ final class ChildProcess: @unchecked Sendable {
             name: name,
             source: source,
             sink: sink,
-            onAbort: { child.signal(SIGTERM) },
+            onAbort: { _ in child.signal(SIGTERM) },
             onClose: { await child.waitForEnd() }
         )
     }

@@ -17,19 +17,35 @@ public struct Dialer: Sendable {
     let tls: TLSContext?
 
     /// - Parameter address: what will be dialled; decides whether TLS is set up.
-    /// - Throws: `EndpointError.tls` when a certificate file can't be used.
-    public init(for address: Address, loops: EventLoops, options: LinkOptions, log: Logger) throws(EndpointError) {
+    /// - Throws: when a certificate file can't be used.
+    public init(for address: Address, loops: EventLoops, options: LinkOptions, log: Logger) throws(OpeningError) {
         self.loops = loops
         self.options = options
         self.log = log
-        self.tls = try Self.tlsContext(for: address, options)
+        do throws(EndpointError) {
+            self.tls = try Self.tlsContext(for: address, options)
+        } catch {
+            throw OpeningError(name: "\(address)", reason: error)
+        }
     }
 
     /// Opens `address` for a link on `executor`, on a task pinned to it.
     ///
     /// - Parameter keepsMessages: the other end of the link tells messages apart.
-    /// - Throws: `EndpointError`.
     public func dial(
+        _ address: Address,
+        on executor: EventLoopExecutor,
+        keepsMessages: Bool
+    ) async throws(OpeningError) -> any Endpoint {
+        do {
+            return try await self.open(address, on: executor, keepsMessages: keepsMessages)
+        } catch {
+            let reason = EndpointError(connecting: error, after: self.options.connectTimeout)
+            throw OpeningError(name: "\(address)", reason: reason)
+        }
+    }
+
+    private func open(
         _ address: Address,
         on executor: EventLoopExecutor,
         keepsMessages: Bool

@@ -10,6 +10,9 @@ public import RelayCore
 /// from `read(2)` to `write(2)` without another trip through the loop, and the reader asks for the next one before NIO
 /// would drop its read registration. That is what keeps a chunk at three system calls.
 ///
+/// Tasks refer to their executor without keeping it alive, and may still be running when the last link that used it is
+/// gone. So an executor lives as long as the process, as its event loop does.
+///
 /// `@unchecked Sendable` holds because `isRunning` and `ready` are touched on the loop's thread only.
 public final class EventLoopExecutor: LinkExecutor, @unchecked Sendable {
     let eventLoop: any EventLoop
@@ -18,6 +21,7 @@ public final class EventLoopExecutor: LinkExecutor, @unchecked Sendable {
 
     init(_ eventLoop: any EventLoop) {
         self.eventLoop = eventLoop
+        _ = Unmanaged.passRetained(self)
     }
 
     public func enqueue(_ job: consuming ExecutorJob) {

@@ -6,7 +6,7 @@ import NIOPosix
 
 /// The event loops of the process, each with the one executor that runs jobs on it.
 ///
-/// One loop serves a single link; a listener takes a loop for each core.
+/// One loop serves a single link; a listener takes a loop for each core. Loops are not shut down: the process ends.
 public final class EventLoops: Sendable {
     let group: MultiThreadedEventLoopGroup
     /// Blocking file I/O of standard streams; its threads start at first use.

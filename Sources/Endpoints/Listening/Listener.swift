@@ -19,16 +19,16 @@ public final class Listener: Sendable {
 
     /// Listens on `address` and calls `serve` for each connection, on a task pinned to its event loop.
     ///
-    /// - Throws: `EndpointError.listenFailed`, or `.tls` when the certificate can't be used.
+    /// - Throws: when the address is taken, or the certificate can't be used.
     public static func start(
         on address: Address,
         loops: EventLoops,
         options: LinkOptions,
         log: Logger,
         serve: @escaping @Sendable (IncomingConnection) async -> Void
-    ) async throws -> Listener {
-        let acceptor = try Acceptor(address, loops: loops, options: options, log: log, serve: serve)
+    ) async throws(OpeningError) -> Listener {
         do {
+            let acceptor = try Acceptor(address, loops: loops, options: options, log: log, serve: serve)
             switch address {
             case .tcpListen(let host), .webSocketListen(_, let host, _):
                 let channel = try await self.bind(host, acceptor, loops, options)
@@ -40,10 +40,8 @@ public final class Listener: Sendable {
             case .standardStreams, .webSocket, .webSocketOverUnix, .tcp, .unix, .exec, .shell, .echo, .discard:
                 throw EndpointError.listenFailed(reason: "\(address) does not listen", hint: "use a listening address")
             }
-        } catch let error as EndpointError {
-            throw error
         } catch {
-            throw Self.failure(error)
+            throw OpeningError(name: "\(address)", reason: Self.failure(error))
         }
     }
 
@@ -83,6 +81,7 @@ public final class Listener: Sendable {
     }
 
     private static func failure(_ error: any Error) -> EndpointError {
+        if let error = error as? EndpointError { return error }
         guard let error = error as? IOError else {
             let reason = (error as? NameResolver.Failure)?.reason ?? "\(error)"
             return .listenFailed(reason: reason, hint: "use an address of this machine")

@@ -12,7 +12,7 @@ import Glibc
 /// Standard input and output as an endpoint, whatever they are: pipe, socket, terminal, file, `/dev/null`.
 enum StandardStreams {
     /// - Throws: `StreamError` when the descriptors can't be duplicated.
-    static func open(on executor: EventLoopExecutor, loops: EventLoops) async throws -> ByteStreamEndpoint {
+    static func open(on executor: EventLoopExecutor, loops: EventLoops) async throws -> StandardStreamsEndpoint {
         let source: any ByteSource =
             switch DescriptorKind(of: STDIN_FILENO) {
             case .file: FileSource(STDIN_FILENO, eventLoop: executor.eventLoop, threads: loops.blocking)
@@ -27,7 +27,7 @@ enum StandardStreams {
             let stream = try await PipeStream.open(writing: self.copy(of: STDOUT_FILENO), on: executor)
             sink = StandardOutput(stream, isSocket: kind == .socket)
         }
-        return ByteStreamEndpoint(name: "stdio", source: source, sink: sink)
+        return StandardStreamsEndpoint(source: source, sink: sink)
     }
 
     private static func copy(of descriptor: CInt) throws -> CInt {

@@ -11,12 +11,12 @@ import WebSocketCore
 ///
 /// `@unchecked Sendable` holds because all members are used on the link's event loop only.
 final class TextLines: Endpoint, @unchecked Sendable {
-    private let base: ByteStreamEndpoint
+    private let base: any Endpoint
     private var pending = ByteBuffer()
     private var isInsideLine = false
     private var validator = UTF8Validator()
 
-    init(_ base: ByteStreamEndpoint) {
+    init(_ base: any Endpoint) {
         self.base = base
     }
 

@@ -11,7 +11,7 @@ final class ByteStreamEndpoint: Endpoint, @unchecked Sendable {
     let name: String
     private let source: any ByteSource
     private let sink: any ByteSink
-    private let onAbort: () -> Void
+    private let onAbort: (AbortReason) -> Void
     private let onClose: @Sendable () async -> Void
 
     /// - Parameters:
@@ -21,7 +21,7 @@ final class ByteStreamEndpoint: Endpoint, @unchecked Sendable {
         name: String,
         source: any ByteSource,
         sink: any ByteSink,
-        onAbort: @escaping () -> Void = {},
+        onAbort: @escaping (AbortReason) -> Void = { _ in },
         onClose: @escaping @Sendable () async -> Void = {}
     ) {
         self.name = name
@@ -33,7 +33,12 @@ final class ByteStreamEndpoint: Endpoint, @unchecked Sendable {
 
     /// A socket: both directions in one descriptor.
     convenience init(name: String, stream: ChannelStream) {
-        self.init(name: name, source: stream, sink: stream, onAbort: stream.reset)
+        self.init(name: name, source: stream, sink: stream) { reason in
+            switch reason {
+            case .failed: stream.reset()
+            case .otherSideFailed, .goingAway: stream.resetOnceDelivered()
+            }
+        }
     }
 
     var onOutputLost: (@Sendable (any Error) -> Void)? {
@@ -60,7 +65,7 @@ final class ByteStreamEndpoint: Endpoint, @unchecked Sendable {
     }
 
     func abort(_ reason: AbortReason) {
-        self.onAbort()
+        self.onAbort(reason)
         self.stop()
     }
 

@@ -54,6 +54,7 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
     /// Called when everything pending has been written.
     var onDrained: (() -> Void)?
 
+    private var isResetting = false
     /// A `read()` is waiting for the kernel.
     private(set) var isReading = false
     /// When bytes last came.
@@ -173,7 +174,7 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
         }
     }
 
-    /// Ends it so that the peer sees a reset (TCP), or at once (others). What was received can still be read.
+    /// Ends it at once, and so that the peer sees a reset (TCP). What was received can still be read.
     func reset() {
         if self.kind == .tcp {
             _ = (self.channel as? any SocketOptionProvider)?.setSoLinger(linger(l_onoff: 1, l_linger: 0))
@@ -181,7 +182,43 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
         self.context?.close(promise: nil)
     }
 
+    /// Resets it once the peer's kernel has everything that was written: a reset destroys what is still on its way.
+    /// A peer that takes nothing any more is reset all the same.
+    func resetOnceDelivered() {
+        guard self.kind == .tcp else { return self.reset() }
+        if case .open = self.output { self.output = .stopped }
+        self.isResetting = true
+        self.resetOnceDelivered(unacknowledged: Int.max, since: .now())
+    }
+
+    private func resetOnceDelivered(unacknowledged before: Int, since progress: NIODeadline) {
+        let unacknowledged = self.unacknowledgedBytes
+        let progress = unacknowledged < before ? .now() : progress
+        guard self.channel.isActive, unacknowledged > 0 || !self.isDrained, progress + Self.deliveryPatience > .now()
+        else { return self.reset() }
+        self.channel.eventLoop.scheduleTask(in: Self.deliveryInterval) {
+            self.resetOnceDelivered(unacknowledged: unacknowledged, since: progress)
+        }
+    }
+
+    /// Bytes in the socket that the peer's kernel has not acknowledged (tcp(7), SIOCOUTQ); 0 where that is not known.
+    var unacknowledgedBytes: Int {
+        var count: CInt = 0
+        let result = try? self.channel.pipeline.syncOperations.withUnsafeTransportIfAvailable(
+            of: NIOBSDSocket.Handle.self
+        ) { ioctl($0, UInt(TIOCOUTQ), &count) }
+        return result == 0 ? Int(count) : 0
+    }
+
+    /// How often, and for how long without progress, the delivery before a reset is looked at.
+    private static let deliveryInterval = TimeAmount.milliseconds(5)
+    private static let deliveryPatience = TimeAmount.seconds(5)
+
     func close() async {
+        if self.isResetting {
+            _ = try? await self.channel.closeFuture.get()
+            return
+        }
         switch (self.output, self.kind) {
         case (.finished, .tcp), (.finished, .unix), (.finished, .pipeSink):
             // An end without unread input and with nothing pending; the kernel would answer with a reset otherwise.
@@ -248,11 +285,11 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
         defer { context.fireChannelInactive() }
         if let failure { return self.fail(failure) }
         switch (self.input, self.output, self.kind) {
+        case (_, .open, .pipeSink):
+            self.fail(StreamError.closedByReader)
         case (.open, _, .pipeSource), (.open, .finished, .tcp), (.open, .finished, .unix):
             // NIO closes the whole channel when the peer's end follows ours.
             self.endInput()
-        case (.open, _, .pipeSink):
-            self.fail(StreamError.closedByReader)
         case (.open, _, .tcp), (.open, _, .unix):
             self.fail(StreamError.brokenWhileSending)
         case (.ended, .open, .unix) where self.writer == nil:
@@ -261,7 +298,7 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
             self.fail(StreamError.closedByReader)
         case (.ended, .open, .tcp):
             self.fail(StreamError.reset)
-        case (.ended, _, _), (.failed, _, _), (.stopped, _, _), (.discarded, _, _):
+        case (.open, _, .pipeSink), (.ended, _, _), (.failed, _, _), (.stopped, _, _), (.discarded, _, _):
             break
         }
     }

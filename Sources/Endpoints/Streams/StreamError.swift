@@ -19,6 +19,10 @@ public enum StreamError: Error, Sendable, CustomStringConvertible {
     case system(IOError)
     /// The layer below, such as TLS, has failed.
     case below(any Error)
+    /// The program that started us has closed both standard streams.
+    case hungUp
+    /// One of the standard streams, `stdin` or `stdout`, has failed.
+    indirect case standardStream(String, StreamError)
 
     init(_ error: any Error) {
         switch error {
@@ -37,11 +41,24 @@ public enum StreamError: Error, Sendable, CustomStringConvertible {
 
     public var description: String {
         switch self {
-        case .reset: "connection reset by peer"
-        case .closedByReader: "closed by its reader (broken pipe)"
-        case .brokenWhileSending: "connection closed by peer while bytes were being sent"
-        case .system(let error): error.errnoDescription
+        case .reset: "connection reset by peer (it, or something on the way, has broken the connection off)"
+        case .closedByReader: "closed by its reader before everything was written (broken pipe)"
+        case .brokenWhileSending: "connection closed by peer before it took everything (see the log of the service)"
+        case .system(let error): "\(error.errnoDescription) (\(Self.hint(error.errnoCode)))"
         case .below(let error): "\(error)"
+        case .hungUp: "stdin and stdout were closed (the program that started strait has ended)"
+        case .standardStream(let name, let error): "\(name): \(error)"
+        }
+    }
+
+    private static func hint(_ code: CInt) -> String {
+        switch code {
+        case ENOSPC, EDQUOT: "make room on the disk"
+        case EFBIG: "the file reached the limit of its size, see ulimit -f"
+        case EBADF: "it is closed, or open for the other direction only"
+        case ETIMEDOUT: "the peer does not answer any more"
+        case EISDIR: "it is a folder"
+        default: "errno \(code)"
         }
     }
 }

@@ -43,12 +43,13 @@ enum UnixSocket {
         if !path.hasPrefix("@") { _ = unlink(path) }
     }
 
-    /// A socket file whose listener has gone: it refuses connections.
+    /// A socket file whose listener has gone: it refuses. The probe is of another type, so a listener that lives answers
+    /// `EPROTOTYPE` and never sees it.
     private static func isStale(_ path: String) -> Bool {
         guard !path.hasPrefix("@") else { return false }
         var status = stat()
         guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return false }
-        let probe = socket(AF_UNIX, Self.streamType, 0)
+        let probe = socket(AF_UNIX, CInt(SOCK_DGRAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue), 0)
         guard probe >= 0 else { return false }
         defer { _ = Glibc.close(probe) }
         let result = try? self.withAddress(of: path) { Glibc.connect(probe, $0, $1) }

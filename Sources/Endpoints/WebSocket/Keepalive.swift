@@ -9,8 +9,8 @@ struct Keepalive {
     private enum State {
         /// Next: `pinged`.
         case listening
-        /// A Ping is out since then. Next: `listening`.
-        case pinged(at: NIODeadline)
+        /// A Ping is out since then, behind so many bytes that the peer had not acknowledged. Next: `listening`.
+        case pinged(at: NIODeadline, behind: Int)
     }
 
     enum Action: Equatable {
@@ -39,15 +39,17 @@ struct Keepalive {
     }
 
     /// Time has passed.
-    mutating func tick(at now: NIODeadline, lastRead: NIODeadline) -> Action {
+    ///
+    /// - Parameter unacknowledged: bytes that the peer's kernel has not taken yet; fewer than before are life.
+    mutating func tick(at now: NIODeadline, lastRead: NIODeadline, unacknowledged: Int) -> Action {
         switch self.state {
-        case .pinged(let at) where max(lastRead, self.lastAccepted) < at:
+        case .pinged(let at, let behind) where max(lastRead, self.lastAccepted) < at && unacknowledged >= behind:
             if now - at >= self.timeout { return .giveUp(after: Duration(self.timeout)) }
             return .wait(Duration(at + self.timeout - now))
         case .pinged, .listening:
             let silence = now - lastRead
             if silence >= self.interval {
-                self.state = .pinged(at: now)
+                self.state = .pinged(at: now, behind: unacknowledged)
                 return .ping(thenWait: Duration(self.timeout))
             }
             self.state = .listening

@@ -27,7 +27,7 @@ struct WebSocketAcceptance {
             other = try await dial()
         } catch {
             let status: HTTPResponseStatus
-            if case EndpointError.timedOut = error { status = .gatewayTimeout } else { status = .badGateway }
+            if case .timedOut = (error as? OpeningError)?.reason { status = .gatewayTimeout } else { status = .badGateway }
             handler.refuse(status, headers: [:], reason: "the service behind this address does not answer")
             throw error
         }

@@ -55,6 +55,8 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
     private static let copyLimit = 4096
     /// How long the peer's Close and the end of TCP are waited for.
     private static let closeTimeout = Duration.seconds(5)
+    /// The same after an abort, when only our Close has to arrive.
+    private static let abortTimeout = Duration.seconds(2)
 
     /// - Parameter log: gets a line for each frame at `trace`.
     init(
@@ -315,7 +317,8 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
 
     func close() async {
         self.cancelKeepalive?()
-        let cancel = self.executor.schedule(after: Self.closeTimeout) { self.stream.reset() }
+        let timeout = self.hasEndedInOrder ? Self.closeTimeout : Self.abortTimeout
+        let cancel = self.executor.schedule(after: timeout) { self.stream.reset() }
         switch self.incoming {
         case .open, .ended:
             // With half-close, both directions have passed now, and it is the client that says so.
@@ -346,7 +349,8 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
     private func keepaliveTick() {
         // While we do not read, its bytes can't be seen; that is our side's slowness.
         if !self.stream.isReading { self.keepalive.accepted(at: .now()) }
-        switch self.keepalive.tick(at: .now(), lastRead: self.stream.lastRead) {
+        let unacknowledged = self.stream.unacknowledgedBytes
+        switch self.keepalive.tick(at: .now(), lastRead: self.stream.lastRead, unacknowledged: unacknowledged) {
         case .wait(let delay):
             self.cancelKeepalive = self.executor.schedule(after: delay) { [weak self] in self?.keepaliveTick() }
         case .ping(thenWait: let delay):

@@ -22,7 +22,7 @@ public enum WebSocketError: Error, Sendable, CustomStringConvertible {
     public var description: String {
         switch self {
         case .violation(let violation): "peer \(violation); closed with \(violation.closeCode.rawValue)"
-        case .closed(let reason): "peer closed with \(reason)"
+        case .closed(let reason): "peer closed with \(reason) (see the log of the peer)"
         case .endedWithoutClose: "peer gone: the connection ended without a Close frame (RFC 6455 §7.1.5)"
         case .dataAfterEnd: "peer sent data after the end of its direction (strait-half-close); closed with 1002"
         case .pingTimeout(let time):

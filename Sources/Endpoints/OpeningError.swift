@@ -1,0 +1,11 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// An endpoint could not be opened: which one, and why.
+public struct OpeningError: Error, CustomStringConvertible {
+    /// What the user knows it by.
+    public let name: String
+    public let reason: EndpointError
+
+    public var description: String { "\(self.name): \(self.reason)" }
+}
