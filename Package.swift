@@ -47,7 +47,14 @@ let package = Package(
         .testTarget(name: "TLSEngineTests", dependencies: ["COpenSSL", "TLSEngine", nioCore, nioEmbedded, nioPosix]),
         .testTarget(name: "WebSocketCoreTests", dependencies: ["WebSocketCore", nioCore]),
         .testTarget(name: "RelayCoreTests", dependencies: ["RelayCore", nioCore]),
-        .testTarget(name: "EndpointsTests", dependencies: ["Endpoints", nioCore, nioPosix, nioEmbedded]),
+        .testTarget(
+            name: "EndpointsTests",
+            dependencies: ["Endpoints", "RelayCore", "WebSocketCore", nioCore, nioPosix, nioEmbedded]
+        ),
+        .testTarget(
+            name: "StraitTests",
+            dependencies: ["strait", "Endpoints", "RelayCore", "TLSEngine", "WebSocketCore", nioCore]
+        ),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -151,12 +151,13 @@ struct Arguments: ParsableCommand {
         let link = try self.link()
         var options = LinkOptions()
         options.linger = self.linger.duration
-        options.connectTimeout = self.connectTimeout.duration
+        // As with curl, 0 is the default.
+        if self.connectTimeout.duration > .zero { options.connectTimeout = self.connectTimeout.duration }
         options.pingInterval = self.pingInterval.duration
         options.pingTimeout = self.pingTimeout.duration
         options.headers = self.header.map { ($0.name, $0.value) }
         options.credentials = self.user
-        options.subprotocols = self.subprotocol.flatMap { $0.split(separator: ",") }.map { String($0.drop { $0 == " " }) }
+        options.subprotocols = self.subprotocol.flatMap { $0.split { $0 == "," || $0 == " " } }.map(String.init)
         options.isInsecure = self.insecure
         options.authorityFile = self.cacert
         options.certificateFile = self.cert

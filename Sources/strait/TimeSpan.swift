@@ -18,8 +18,11 @@ struct TimeSpan: ExpressibleByArgument {
         ]
         guard let unit = units.first(where: { argument.hasSuffix($0.suffix) }),
             let number = Double(argument.dropLast(unit.suffix.count)),
-            number >= 0, number * unit.milliseconds <= Self.longest,
-            argument.utf8.first.map({ $0 >= 48 && $0 <= 57 }) == true
+            number * unit.milliseconds <= Self.longest,
+            // Zero has a meaning of its own, so nothing is rounded to it.
+            number == 0 || number * unit.milliseconds >= 1,
+            argument.utf8.first != UInt8(ascii: "."),
+            argument.dropLast(unit.suffix.count).utf8.allSatisfy({ $0 >= 48 && $0 <= 57 || $0 == UInt8(ascii: ".") })
         else { return nil }
         self.duration = .milliseconds(Int64(number * unit.milliseconds))
     }

@@ -8,5 +8,6 @@ public struct AddressError: Error, Hashable, Sendable, CustomStringConvertible {
     public var problem: String
     public var expected: String
 
-    public var description: String { "\(self.address): \(self.problem) (\(self.expected))" }
+    /// One line, whatever characters the address has.
+    public var description: String { "\(self.address): \(self.problem) (\(self.expected))".printable }
 }

@@ -84,6 +84,15 @@ struct AddressParser {
         let rest = rest.hasPrefix("//") ? rest.dropFirst(2) : rest
         let pathStart = rest.firstIndex(of: "/") ?? rest.endIndex
         let path = rest[pathStart...].isEmpty ? nil : String(rest[pathStart...])
+        if let path {
+            guard !path.contains("?") else {
+                throw self.error("a query in the path to listen on", "leave it out: a path is served with any query")
+            }
+            guard !path.contains("#") else { throw self.error("a fragment (#) in the path", "write %23") }
+            guard path.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+                throw self.error("the path has spaces or characters outside ASCII", "percent-encode them, such as %20")
+            }
+        }
         let host = try self.hostAndPort(rest[..<pathStart], defaultHost: "127.0.0.1")
         return .webSocketListen(isSecure: isSecure, host, path: path)
     }
@@ -106,12 +115,20 @@ struct AddressParser {
                 bytes.append(byte)
                 continue
             }
-            guard let value = Substring(rest.prefix(2)).count == 2 ? UInt8(Substring(rest.prefix(2)), radix: 16) : nil
+            guard let high = rest.popFirst().flatMap(Self.hexValue), let low = rest.popFirst().flatMap(Self.hexValue)
             else { throw self.error("a % in the user name or password is not followed by two hex digits", "write %25") }
-            bytes.append(value)
-            rest = rest.dropFirst(2)
+            bytes.append(high << 4 | low)
         }
         return String(decoding: bytes, as: UTF8.self)
+    }
+
+    private static func hexValue(_ digit: UInt8) -> UInt8? {
+        switch digit {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): digit - UInt8(ascii: "0")
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): digit - UInt8(ascii: "A") + 10
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): digit - UInt8(ascii: "a") + 10
+        default: nil
+        }
     }
 
     // MARK: Hosts, ports and paths
@@ -129,7 +146,7 @@ struct AddressParser {
             guard let bracket = rest.firstIndex(of: "]") else { throw self.error("no ] after the IPv6 address", form) }
             host = rest[rest.index(after: rest.startIndex)..<bracket]
             let after = rest[rest.index(after: bracket)...]
-            guard after.isEmpty || after.hasPrefix(":") else { throw self.error("\"\(after)\" after the ]", form) }
+            guard after.isEmpty || after.hasPrefix(":") else { throw self.error("\(self.shown(after)) after the ]", form) }
             port = after.isEmpty ? nil : after.dropFirst()
         } else if let colon = rest.lastIndex(of: ":") {
             host = rest[..<colon]
@@ -153,7 +170,7 @@ struct AddressParser {
         guard let number = Int(text), (0...65535).contains(number), text.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }),
             number > 0 || defaultHost != nil
         else {
-            throw self.error("\"\(text)\" is not a port", "ports are \(defaultHost == nil ? 1 : 0) to 65535")
+            throw self.error("\(self.shown(text)) is not a port", "ports are \(defaultHost == nil ? 1 : 0) to 65535")
         }
         return HostAndPort(String(host), number)
     }
@@ -210,14 +227,31 @@ struct AddressParser {
     // MARK: Errors
 
     private func error(_ problem: String, _ expected: String) -> AddressError {
-        AddressError(address: self.withoutCredentials, problem: problem, expected: expected)
+        AddressError(address: self.withoutSecrets, problem: problem, expected: expected)
     }
 
-    private var withoutCredentials: String {
-        guard let slashes = self.text.firstRange(of: "//"), let at = self.text[slashes.upperBound...].lastIndex(of: "@")
-        else { return self.text }
-        return self.text[..<slashes.upperBound] + "…" + self.text[at...]
+    /// A part in quotes, unless it may be one of a password whose / is not percent-encoded.
+    private func shown(_ part: Substring) -> String {
+        self.text.contains("@") ? "what is there" : "\"\(part)\""
     }
+
+    /// Credentials stand before an @, tokens in a query. Neither need be where it should: this is for wrong addresses.
+    private var withoutSecrets: String {
+        let scheme = self.text.prefix { $0 != ":" }
+        guard !Self.schemesWithoutSecrets.contains(where: scheme.lowercased().hasPrefix) else { return self.text }
+        let start = self.text[scheme.endIndex...].firstIndex { $0 != ":" && $0 != "/" } ?? self.text.endIndex
+        var rest = self.text[start...]
+        var credentials = ""
+        if let at = rest.lastIndex(of: "@"), at > start {
+            credentials = "…"
+            rest = rest[at...]
+        }
+        guard let query = rest.firstIndex(of: "?") else { return self.text[..<start] + credentials + rest }
+        return self.text[..<start] + credentials + rest[...query] + "…"
+    }
+
+    /// Paths and commands, in which @ and ? mean something else.
+    private static let schemesWithoutSecrets = ["unix", "abstract", "exec", "sh", "cmd", "system"]
 }
 
 extension Address {

@@ -1,0 +1,54 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import Endpoints
+
+@Suite("HTTP refusals")
+struct HTTPRefusalTests {
+    @Test func saysAllThatTheServerSaid() {
+        var refusal = HTTPRefusal(status: 403, reason: "Forbidden", body: "token expired\n")
+        #expect("\(refusal)" == "HTTP 403 Forbidden: \"token expired\" (send credentials with --user or --header)")
+        refusal.body = ""
+        refusal.reason = ""
+        #expect("\(refusal)" == "HTTP 403 (send credentials with --user or --header)")
+    }
+
+    @Test func aRedirectNamesItsLocation() {
+        let refusal = HTTPRefusal(status: 301, reason: "Moved Permanently", location: "https://h/new", body: "")
+        #expect("\(refusal)".hasPrefix("HTTP 301 Moved Permanently, Location: https://h/new ("))
+    }
+
+    @Test func a401NamesWhatItWants() {
+        let refusal = HTTPRefusal(status: 401, reason: "Unauthorized", authenticate: "Basic realm=\"x\"", body: "")
+        #expect("\(refusal)".contains("WWW-Authenticate: Basic realm=\"x\""))
+        #expect("\(refusal)".contains("--user"))
+    }
+
+    @Test(arguments: [
+        (404, "check the path"), (407, "proxy"), (302, "Location"), (307, "Location"), (308, "Location"),
+        (426, "protocol or version"), (429, "try again"), (503, "try again"), (502, "does not answer"),
+        (504, "does not answer"), (200, "Upgrade"), (299, "Upgrade"), (500, "ask whoever"), (100, "ask whoever"),
+        (304, "ask whoever"), (0, "ask whoever"), (-1, "ask whoever"),
+    ])
+    func saysWhatToDo(status: Int, hint: String) {
+        #expect("\(HTTPRefusal(status: status, reason: "", body: ""))".contains(hint))
+    }
+
+    @Test(arguments: ["\r\n", "\n", "\u{1B}[31m", "\u{0}", "\u{2028}", "\u{202E}", "\u{9B}31m"])
+    func aServerCanNotActOnTheTerminal(text: String) {
+        let refusal = HTTPRefusal(
+            status: 400,
+            reason: "a\(text)b",
+            location: "a\(text)b",
+            authenticate: "a\(text)b",
+            body: "a\(text)b"
+        )
+        for scalar in "\(refusal)".unicodeScalars {
+            #expect(scalar.properties.generalCategory != .control)
+            #expect(scalar.properties.generalCategory != .format)
+            #expect(scalar.properties.generalCategory != .lineSeparator)
+        }
+    }
+}

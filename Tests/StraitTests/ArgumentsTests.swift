@@ -1,0 +1,205 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+import RelayCore
+import Testing
+
+@testable import Endpoints
+@testable import strait
+
+@Suite("Command line")
+struct ArgumentsTests {
+    private static func options(_ words: String...) throws -> LinkOptions {
+        try Arguments.parse(words + ["tcp:h:1", "ws://h/"]).linkOptions()
+    }
+
+    private static func error(_ words: [String]) -> String? {
+        do {
+            _ = try Arguments.parse(words)
+            return nil
+        } catch {
+            #expect(Arguments.exitCode(for: error) != .success)
+            return Arguments.message(for: error)
+        }
+    }
+
+    // MARK: Addresses
+
+    @Test func withOneAddressLocalIsStandardStreams() throws {
+        let link = try Arguments.parse(["tcp:h:1"]).link()
+        #expect(link.local == .standardStreams)
+        #expect(link.remote == .tcp(HostAndPort("h", 1)))
+    }
+
+    @Test func twoAddressesAreLocalAndRemote() throws {
+        let link = try Arguments.parse(["tcp-listen:1", "echo:"]).link()
+        #expect(link.local == .tcpListen(HostAndPort("127.0.0.1", 1)))
+        #expect(link.remote == .echo)
+    }
+
+    @Test func aDashIsAnAddressAndNoOption() throws {
+        let link = try Arguments.parse(["-", "ws://h/"]).link()
+        #expect(link.local == .standardStreams)
+        #expect(try Arguments.parse(["ws://h/", "-"]).link().remote == .standardStreams)
+    }
+
+    @Test func optionsMayStandBehindAddresses() throws {
+        #expect(try Arguments.parse(["tcp:h:1", "ws://h/", "-k"]).linkOptions().isInsecure)
+        #expect(try Arguments.parse(["-k", "--", "tcp:h:1", "ws://h/"]).linkOptions().isInsecure)
+    }
+
+    @Test(
+        arguments: [
+            ([], "no address"), (["echo:", "echo:", "tcp:h:3"], "3 addresses"),
+            (["echo:", "echo:", "tcp:h:3"], "tcp:h:3"),
+            (["foo"], "foo: no such address"), (["tcp:h:0"], "\"0\" is not a port"), (["-"], "both stdio"),
+            (["-", "stdio:"], "both stdio"),
+            (["tcp-listen:1", "ws-listen:2"], "LOCAL and REMOTE both listen: tcp-listen:1 ws-listen:2"),
+        ] as [([String], String)]
+    )
+    func namesTheAddressThatIsWrong(words: [String], message: String) {
+        #expect(Self.error(words)?.contains(message) == true, "\(Self.error(words) ?? "no error")")
+    }
+
+    @Test func anErrorHasNoCredentials() {
+        #expect(Self.error(["ws://user:secret@h:0/"])?.contains("secret") == false)
+    }
+
+    // MARK: Conflicts
+
+    @Test(
+        arguments: [
+            (["--text", "--binary"], ["--text", "--binary"]), (["-t", "-b"], ["--text", "--binary"]),
+            (["-46"], ["-4", "-6"]),
+            (["-4", "-6"], ["-4", "-6"]), (["--key", "f"], ["--key", "--cert"]), (["--user", "a\nb"], ["--user"]),
+            (["--user", "a\u{7F}"], ["--user"]), (["-H", "x"], ["-H", "NAME: VALUE"]),
+            (["--linger", "x"], ["--linger"]),
+            (["--connect-timeout", "-1"], ["--connect-timeout"]), (["--ping-interval", "1d"], ["--ping-interval"]),
+            (["--ping-timeout", ""], ["--ping-timeout"]), (["--no-such-option"], ["--no-such-option"]),
+        ] as [([String], [String])]
+    )
+    func anErrorNamesEachOptionItIsAbout(options: [String], named: [String]) throws {
+        let error = try #require(Self.error(options + ["tcp:h:1", "ws://h/"]))
+        for name in named { #expect(error.contains(name)) }
+    }
+
+    @Test(arguments: [["wss-listen:1", "echo:"], ["echo:", "wss-listen:1"], ["wss-listen:1", "--key", "k", "echo:"]])
+    func listeningWithTLSNeedsACertificate(words: [String]) throws {
+        let error = try #require(Self.error(words))
+        #expect(error.contains("--cert"))
+        #expect(error.contains("--key"))
+    }
+
+    @Test func aKeyMayBeInTheFileOfItsCertificate() throws {
+        let options = try Arguments.parse(["--cert", "c.pem", "wss-listen:1", "echo:"]).linkOptions()
+        #expect(options.certificateFile == "c.pem")
+        #expect(options.keyFile == nil)
+    }
+
+    @Test(arguments: [
+        ["--text"], ["--binary"], ["-4"], ["-6"], ["--cert", "c", "--key", "k"], ["-v"], ["-vv"], ["-s"],
+    ])
+    func oneOfEachPairIsFine(options: [String]) {
+        #expect(Self.error(options + ["tcp:h:1", "ws://h/"]) == nil)
+    }
+
+    // MARK: Options
+
+    @Test func defaultsAreThoseOfTheManual() throws {
+        let options = try Self.options()
+        #expect(options.linger == .seconds(30))
+        #expect(options.connectTimeout == .seconds(30))
+        #expect(options.pingInterval == .seconds(30))
+        #expect(options.pingTimeout == .seconds(30))
+        #expect(options.headers.isEmpty)
+        #expect(options.credentials == nil)
+        #expect(options.subprotocols == [])
+        #expect(!options.isInsecure)
+        #expect(options.authorityFile == nil)
+        #expect(options.certificateFile == nil)
+        #expect(options.keyFile == nil)
+        #expect(options.family == .any)
+        #expect(!options.isText)
+    }
+
+    @Test func timesReachTheirOptions() throws {
+        let options = try Self.options(
+            "--linger",
+            "0",
+            "--connect-timeout",
+            "500ms",
+            "--ping-interval",
+            "1m",
+            "--ping-timeout",
+            "2.5"
+        )
+        #expect(options.linger == .zero)
+        #expect(options.connectTimeout == .milliseconds(500))
+        #expect(options.pingInterval == .seconds(60))
+        #expect(options.pingTimeout == .milliseconds(2500))
+    }
+
+    /// As with curl.
+    @Test func aConnectTimeoutOfZeroIsTheDefault() throws {
+        #expect(try Self.options("--connect-timeout", "0").connectTimeout == .seconds(30))
+    }
+
+    @Test func headersKeepTheirOrder() throws {
+        let headers = try Self.options("-H", "A: 1", "--header", "B:2", "-H", "A: 3").headers
+        #expect(headers.map(\.name) == ["A", "B", "A"])
+        #expect(headers.map(\.value) == ["1", "2", "3"])
+    }
+
+    @Test(
+        arguments: [
+            (["--protocol", "a"], ["a"]), (["--protocol", "a,b"], ["a", "b"]), (["--protocol", "a, b"], ["a", "b"]),
+            (["--protocol", "a , b "], ["a", "b"]), (["--protocol", "a", "--protocol", "b,c"], ["a", "b", "c"]),
+            (["--protocol", ",a,,"], ["a"]),
+        ] as [([String], [String])]
+    )
+    func subprotocolsAreSeparatedByCommas(words: [String], expected: [String]) throws {
+        #expect(try Arguments.parse(words + ["tcp:h:1", "ws://h/"]).linkOptions().subprotocols == expected)
+    }
+
+    @Test func theRestReachesItsOption() throws {
+        let options = try Self.options("-u", "me:pw", "--cacert", "ca", "--cert", "c", "--key", "k", "-6", "-k", "-t")
+        #expect(options.credentials == "me:pw")
+        #expect(options.authorityFile == "ca")
+        #expect(options.certificateFile == "c")
+        #expect(options.keyFile == "k")
+        #expect(options.family == .ipv6)
+        #expect(options.isInsecure)
+        #expect(options.isText)
+        #expect(try Self.options("-4").family == .ipv4)
+    }
+
+    @Test func binaryWinsOverATerminal() throws {
+        #expect(try !Arguments.parse(["--binary", "ws://h/"]).linkOptions().isText)
+    }
+
+    @Test func verbosityCounts() throws {
+        #expect(try Arguments.parse(["echo:"]).verbose == 0)
+        #expect(try Arguments.parse(["-v", "echo:"]).verbose == 1)
+        #expect(try Arguments.parse(["-vv", "echo:"]).verbose == 2)
+        #expect(try Arguments.parse(["--verbose", "-v", "echo:"]).verbose == 2)
+    }
+
+    // MARK: Help
+
+    @Test func helpFitsATerminal() {
+        let lines = Arguments.helpMessage(columns: 79).split(separator: "\n")
+        #expect(lines.count > 20)
+        for line in lines { #expect(line.count <= 79) }
+    }
+
+    @Test(arguments: ["--help", "-h", "--version"])
+    func helpAndVersionAreNoErrors(word: String) {
+        #expect(throws: (any Error).self) { try Arguments.parse([word]) }
+        do {
+            _ = try Arguments.parse([word])
+        } catch {
+            #expect(Arguments.exitCode(for: error) == .success)
+            #expect(!Arguments.fullMessage(for: error).isEmpty)
+        }
+    }
+}
