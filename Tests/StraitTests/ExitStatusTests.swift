@@ -83,7 +83,7 @@ struct ExitStatusTests {
             (StreamError.below(TLSError.truncated), 74), (StreamError.below(TLSError.protocolError(reason: "r")), 76),
             (StreamError.below(TLSError.handshakeFailed(reason: "r")), 76),
             (StreamError.below(TLSError.configuration(file: nil, reason: "r")), 64),
-            (LinkError.unansweredClose(after: .seconds(1)), 74),
+            (LinkError.closedBeforeTakingAll(after: .seconds(1)), 74),
             (LinkError.closedBeforeTakingAll(after: .seconds(1)), 74),
             (Unknown(), 74), (CancellationError(), 74),
         ] as [(any Error, Int32)]
