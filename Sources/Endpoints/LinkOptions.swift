@@ -30,5 +30,6 @@ public struct LinkOptions: Sendable {
     /// Lines of standard input are text messages.
     public var isText = false
 
+    /// The defaults of the command line.
     public init() {}
 }

@@ -2,14 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Endpoints
+import Glibc
 import Logging
 import NIOConcurrencyHelpers
 import RelayCore
 import UnixSignals
-
-#if canImport(Glibc)
-import Glibc
-#endif
 
 /// Joins the two addresses of the command line: one link, or one for each connection of a listener.
 struct Relay: Sendable {
@@ -51,7 +48,8 @@ struct Relay: Sendable {
         [UnixSignal.sigint, .sigterm, .sighup].filter { signal in
             var action = sigaction()
             sigaction(signal.rawValue, nil, &action)
-            return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) != unsafeBitCast(SIG_IGN, to: Int.self)
+            return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+                != unsafeBitCast(SIG_IGN, to: Int.self)
         }
     }
 
@@ -60,7 +58,9 @@ struct Relay: Sendable {
             let (local, remote) = try self.arguments.link()
             let options = try self.arguments.linkOptions()
             if options.isInsecure, remote.isSecureWebSocket || local.isSecureWebSocket {
-                self.log.warning("certificates are not verified (--insecure): anybody on the way can read and change everything")
+                self.log.warning(
+                    "certificates are not verified (--insecure): anybody on the way can read and change everything"
+                )
             }
             if local.isListening { return try await self.serve(local, remote, options) }
             if remote.isListening { return try await self.serveOnce(local, remote, options) }
@@ -83,8 +83,12 @@ struct Relay: Sendable {
         return try await Task.detached(executorPreference: executor) {
             let isText = options.isText
             let open = (
-                local: { try await toLocal.dial(local, on: executor, keepsMessages: remote.carriesMessages(isText: isText)) },
-                remote: { try await toRemote.dial(remote, on: executor, keepsMessages: local.carriesMessages(isText: isText)) }
+                local: {
+                    try await toLocal.dial(local, on: executor, keepsMessages: remote.carriesMessages(isText: isText))
+                },
+                remote: {
+                    try await toRemote.dial(remote, on: executor, keepsMessages: local.carriesMessages(isText: isText))
+                }
             )
             // Left before right, as socat does; but stdin is left alone, and no child started, before REMOTE is there.
             let near: any Endpoint
@@ -117,10 +121,15 @@ struct Relay: Sendable {
     private func serve(_ local: Address, _ remote: Address, _ options: LinkOptions) async throws -> ExitStatus {
         let loops = EventLoops(count: EventLoops.coreCount)
         let dialer = try self.dialer(for: remote, loops, options)
-        let listener = try await Listener.start(on: local, loops: loops, options: options, log: self.log) { connection in
+        let listener = try await Listener.start(on: local, loops: loops, options: options, log: self.log) {
+            connection in
             do {
                 let ends = try await connection.open(keepsMessages: remote.carriesMessages(isText: false)) {
-                    try await dialer.dial(remote, on: connection.executor, keepsMessages: local.carriesMessages(isText: false))
+                    try await dialer.dial(
+                        remote,
+                        on: connection.executor,
+                        keepsMessages: local.carriesMessages(isText: false)
+                    )
                 }
                 guard let ends else { return }
                 let link = Link(local: ends.incoming, remote: ends.other, executor: connection.executor)
@@ -142,7 +151,8 @@ struct Relay: Sendable {
         let dialer = try self.dialer(for: local, loops, options)
         let (statuses, continuation) = AsyncStream.makeStream(of: Result<ExitStatus, any Error>.self)
         let isTaken = NIOLockedValueBox(false)
-        let listener = try await Listener.start(on: remote, loops: loops, options: options, log: self.log) { connection in
+        let listener = try await Listener.start(on: remote, loops: loops, options: options, log: self.log) {
+            connection in
             let isFirst = isTaken.withLockedValue { taken in
                 defer { taken = true }
                 return !taken

@@ -3,10 +3,7 @@
 
 import ArgumentParser
 import Endpoints
-
-#if canImport(Glibc)
 import Glibc
-#endif
 
 /// The program: arguments in, exit status out.
 @main

@@ -1,15 +1,12 @@
 // SPDX-FileCopyrightText: The Strait authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import Logging
 import NIOCore
 import RelayCore
 import Subprocess
 import SystemPackage
-
-#if canImport(Glibc)
-import Glibc
-#endif
 
 /// A child whose standard input and output are an end of a link; its standard error is ours.
 ///
@@ -69,7 +66,8 @@ final class ChildProcess: @unchecked Sendable {
         )
     }
 
-    private static func pipe() throws -> (readEnd: SystemPackage.FileDescriptor, writeEnd: SystemPackage.FileDescriptor) {
+    private static func pipe() throws -> (readEnd: SystemPackage.FileDescriptor, writeEnd: SystemPackage.FileDescriptor)
+    {
         do throws(Errno) {
             return try SystemPackage.FileDescriptor.pipe(options: .closeOnExec)
         } catch {

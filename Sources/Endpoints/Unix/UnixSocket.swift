@@ -1,11 +1,8 @@
 // SPDX-FileCopyrightText: The Strait authors
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOCore
-
-#if canImport(Glibc)
 import Glibc
-#endif
+import NIOCore
 
 /// Unix stream sockets, by path or by abstract name (`@name`): NIO's own addresses know no abstract names.
 enum UnixSocket {
@@ -71,7 +68,9 @@ enum UnixSocket {
     }
 
     /// `sun_path` with its length: an abstract name begins with a zero byte and is as long as it is (unix(7)).
-    private static func withAddress(of path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> CInt) throws -> CInt {
+    private static func withAddress(of path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> CInt) throws
+        -> CInt
+    {
         var bytes = Array(path.utf8)
         let isAbstract = bytes.first == UInt8(ascii: "@")
         if isAbstract { bytes[0] = 0 } else { bytes.append(0) }

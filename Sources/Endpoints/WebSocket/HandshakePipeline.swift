@@ -48,7 +48,9 @@ enum HandshakePipeline {
     }
 
     private static func replace<
-        Handshake: RemovableChannelHandler, Encoder: RemovableChannelHandler, Decoder: RemovableChannelHandler
+        Handshake: RemovableChannelHandler,
+        Encoder: RemovableChannelHandler,
+        Decoder: RemovableChannelHandler
     >(
         _: Handshake.Type,
         _: Encoder.Type,

@@ -27,7 +27,11 @@ struct WebSocketAcceptance {
             other = try await dial()
         } catch {
             let status: HTTPResponseStatus
-            if case .timedOut = (error as? OpeningError)?.reason { status = .gatewayTimeout } else { status = .badGateway }
+            if case .timedOut = (error as? OpeningError)?.reason {
+                status = .gatewayTimeout
+            } else {
+                status = .badGateway
+            }
             handler.refuse(status, headers: [:], reason: "the service behind this address does not answer")
             throw error
         }

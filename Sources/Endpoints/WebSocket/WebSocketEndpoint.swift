@@ -218,7 +218,12 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         let isMarker = self.options.halfClose && kind == .binary && isFinal && chunk.bytes.readableBytes == 0
         if isMarker && !self.fragmentation.isInsideMessage {
             // An empty message that is not the end of the direction: two empty fragments.
-            try self.send(ByteBuffer(), self.fragmentation.opcode(for: kind, isFinal: false), isFinal: false, flush: false)
+            try self.send(
+                ByteBuffer(),
+                self.fragmentation.opcode(for: kind, isFinal: false),
+                isFinal: false,
+                flush: false
+            )
         }
         let opcode = self.fragmentation.opcode(for: kind, isFinal: isFinal)
         try self.send(chunk.bytes, opcode, isFinal: isFinal, flush: !chunk.hasMore)

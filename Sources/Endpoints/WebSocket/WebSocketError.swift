@@ -19,6 +19,7 @@ public enum WebSocketError: Error, Sendable, CustomStringConvertible {
     /// Text to be sent that is not UTF-8.
     case textNotUTF8
 
+    /// As a log line shows it: the rule or event, and what to do or what was done.
     public var description: String {
         switch self {
         case .violation(let violation): "peer \(violation); closed with \(violation.closeCode.rawValue)"
