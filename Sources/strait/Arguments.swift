@@ -169,6 +169,7 @@ struct Arguments: ParsableCommand {
         options.pingInterval = self.pingInterval.duration
         options.pingTimeout = self.pingTimeout.duration
         options.headers = self.header.map { ($0.name, $0.value) }
+        options.userAgent = "strait/\(Version.current)"
         options.credentials = self.user
         options.subprotocols = self.subprotocol.flatMap { $0.split { $0 == "," || $0 == " " } }.map(String.init)
         options.isInsecure = self.insecure

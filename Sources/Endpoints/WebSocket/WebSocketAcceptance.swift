@@ -36,13 +36,17 @@ struct WebSocketAcceptance {
             throw error
         }
         handler.accept(headers: HTTPHeaders(answer.headers.fields.map { ($0.name, $0.value) }))
-        guard channel.isActive else {
-            self.connection.log.warning("\(self.name): client gone during the handshake")
+        let stream: ChannelStream
+        do {
+            guard channel.isActive else { throw ServerHandshakeHandler.Gone(reason: "client gone") }
+            stream = try await HandshakePipeline.replaceServer(of: channel, kind: self.connection.address.streamKind)
+        } catch {
+            self.log("client gone during the handshake")
+            channel.close(promise: nil)
             other.abort(.otherSideFailed)
             await other.close()
             return nil
         }
-        let stream = try await HandshakePipeline.replaceServer(of: channel, kind: self.connection.address.streamKind)
         let negotiated = answer.negotiated
         let options = WebSocketOptions(
             self.connection.options,
