@@ -37,6 +37,7 @@ struct Relay: Sendable {
                 break
             }
             if status.rawValue > 128 { await self.links.end(within: Self.farewell) }
+            ChildProcess.killAll()
             group.cancelAll()
             // What still runs is cut by the exit.
             Strait.exit(status)
@@ -45,7 +46,7 @@ struct Relay: Sendable {
 
     /// What the parent ignores (`nohup`, a shell's background job) stays ignored.
     private static var heededSignals: [UnixSignal] {
-        [UnixSignal.sigint, .sigterm, .sighup].filter { signal in
+        [UnixSignal.sigint, .sigterm, .sighup, .sigquit].filter { signal in
             var action = sigaction()
             sigaction(signal.rawValue, nil, &action)
             return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
@@ -112,7 +113,7 @@ struct Relay: Sendable {
             return try await dial()
         } catch {
             other.abort(.otherSideFailed)
-            await other.close()
+            try? await other.close()
             throw error
         }
     }
@@ -190,8 +191,8 @@ struct Relay: Sendable {
         defer { self.links.remove(id) }
         let outcome = await link.run()
         let status = self.report(outcome, of: link)
-        await link.close()
-        return status
+        guard let failure = await link.close() else { return status }
+        return self.report(failure, of: link)
     }
 
     /// Says how a link ended, as soon as it is known.

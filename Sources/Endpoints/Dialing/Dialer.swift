@@ -208,8 +208,9 @@ public struct Dialer: Sendable {
         _ addHandlers: @escaping @Sendable (any Channel) throws -> Void
     ) async throws -> any Channel {
         do {
+            let timeout = self.options.connectTimeout
             let socket = try await self.loops.blocking.runIfActive(eventLoop: executor.eventLoop) {
-                try UnixSocket.connect(to: path)
+                try UnixSocket.connect(to: path, timeout: timeout)
             }.get()
             return try await ClientBootstrap(group: executor.eventLoop)
                 .channelInitializer { channel in

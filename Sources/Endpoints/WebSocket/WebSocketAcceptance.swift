@@ -38,13 +38,15 @@ struct WebSocketAcceptance {
         handler.accept(headers: HTTPHeaders(answer.headers.fields.map { ($0.name, $0.value) }))
         let stream: ChannelStream
         do {
-            guard channel.isActive else { throw ServerHandshakeHandler.Gone(reason: "client gone") }
             stream = try await HandshakePipeline.replaceServer(of: channel, kind: self.connection.address.streamKind)
+            guard channel.isActive, !handler.hasInputEnded else {
+                throw ServerHandshakeHandler.Gone(reason: "client gone")
+            }
         } catch {
             self.log("client gone during the handshake")
             channel.close(promise: nil)
             other.abort(.otherSideFailed)
-            await other.close()
+            try? await other.close()
             return nil
         }
         let negotiated = answer.negotiated

@@ -53,10 +53,12 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
 
     /// Payload from this size on is sent from where it is; less is copied behind its header.
     private static let copyLimit = 4096
-    /// How long the peer's Close is waited for.
+    /// How long a peer may be silent after our Close where its answer ends a direction.
     private static let closeTimeout = Duration.seconds(5)
-    /// How long after that the end of TCP is waited for, so that our last bytes arrive.
-    private static let transportTimeout = Duration.seconds(1)
+    /// How long a peer that says and takes nothing may take to confirm the end of both directions.
+    private static let closePatience = Duration.seconds(30)
+    /// The same for the end of TCP, when only our last bytes have to arrive.
+    private static let transportPatience = Duration.seconds(1)
 
     /// - Parameter log: gets a line for each frame at `trace`.
     init(
@@ -95,7 +97,13 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
 
     var onOutputLost: (@Sendable (any Error) -> Void)? {
         get { self.stream.onLost }
-        set { self.stream.onLost = newValue }
+        set {
+            guard let report = newValue else { return }
+            self.stream.onLost = { [weak self] error in
+                // After its Close the peer may go as it likes; it matters only if there is more to be sent.
+                if self?.hasReceivedClose != true { report(error) }
+            }
+        }
     }
 
     // MARK: Reading
@@ -114,8 +122,8 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
     /// Takes what one read gives: all frames of it, so that a Ping behind data need not wait for the data's delivery.
     private func receive(isPump: Bool) async throws {
         self.isPumpReading = isPump
+        defer { self.isPumpReading = false }
         let bytes = try await self.stream.read()
-        self.isPumpReading = false
         guard var input = bytes else { return self.transportEnded() }
         do {
             while let event = try self.reader.next(from: &input) { self.handle(event) }
@@ -228,7 +236,6 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         let opcode = self.fragmentation.opcode(for: kind, isFinal: isFinal)
         try self.send(chunk.bytes, opcode, isFinal: isFinal, flush: !chunk.hasMore)
         if !chunk.hasMore { try await self.stream.drain() }
-        self.keepalive.accepted(at: .now())
     }
 
     private func send(_ payload: ByteBuffer, _ opcode: Opcode, isFinal: Bool, flush: Bool) throws {
@@ -320,29 +327,30 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         self.stream.finish()
     }
 
-    func close() async {
+    func close() async throws {
         self.cancelKeepalive?()
         switch self.incoming {
-        case .ended:
-            let cancel = self.executor.schedule(after: Self.closeTimeout) { self.stream.stop() }
-            // With half-close, both directions have passed now, and it is the client that says so.
+        case .ended where !self.hasReceivedClose:
+            // With half-close, both directions have passed now; the client says so, and the server's answer says that
+            // the other end has everything. It may have to wait for a slow reader there.
+            let watch = StallWatch(self.stream, patience: Self.closePatience) { self.stream.stop() }
             if self.role == .client { self.sendClose(CloseReason(.normal)) }
             self.listen()
             await self.listener?.value
-            cancel()
-            if self.pendingReply != nil { self.sendClose(nil) }
-        case .open, .failed:
+            watch.cancel()
+        case .ended, .open, .failed:
             break
         }
+        if self.pendingReply != nil { self.sendClose(nil) }
+        let isConfirmed = self.hasReceivedClose || !self.hasEndedInOrder
         // The server ends TCP first (RFC 6455 §7.1.1).
         switch self.role {
         case .server: self.stream.finish()
         case .client: break
         }
         self.stream.discard()
-        let cancel = self.executor.schedule(after: Self.transportTimeout) { self.stream.reset() }
-        _ = try? await self.stream.channel.closeFuture.get()
-        cancel()
+        await self.stream.waitForEnd(patience: Self.transportPatience)
+        if !isConfirmed { throw WebSocketError.endedWithoutClose }
     }
 
     // MARK: Keepalive
@@ -353,17 +361,21 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
     }
 
     private func keepaliveTick() {
-        // While we do not read, its bytes can't be seen; that is our side's slowness.
-        if !self.stream.isReading { self.keepalive.accepted(at: .now()) }
-        let unacknowledged = self.stream.unacknowledgedBytes
-        switch self.keepalive.tick(at: .now(), lastRead: self.stream.lastRead, unacknowledged: unacknowledged) {
+        let action = self.keepalive.tick(
+            at: .now(),
+            lastRead: self.stream.lastRead,
+            acknowledged: self.stream.acknowledgedBytes,
+            isReading: self.stream.isReading
+        )
+        switch action {
         case .wait(let delay):
             self.cancelKeepalive = self.executor.schedule(after: delay) { [weak self] in self?.keepaliveTick() }
         case .ping(thenWait: let delay):
-            if self.stream.isDrained, !self.hasSentClose {
+            if !self.hasSentClose {
                 self.trace?.sent(.ping, 0, isFinal: true)
                 var ping = ByteBuffer()
                 self.writer.writePing(maskKey: self.maskKeys.next(), to: &ping)
+                // A dead connection is the pumps' to report.
                 try? self.stream.send(ping, flush: true)
             }
             self.cancelKeepalive = self.executor.schedule(after: delay) { [weak self] in self?.keepaliveTick() }
