@@ -327,6 +327,8 @@ class TestRequest:
         def ask(*options, url=None):
             dialer = strait("--linger", "0", *options, "-", url or raw_server.url("/path"))
             peer = raw_server.accept()
+            dialer.stream.send(b"the link is up")
+            assert peer.read_data(14) == b"the link is up"
             dialer.stream.end()
             peer.leave()
             dialer.finish().succeeded()

@@ -24,27 +24,32 @@ from waiting import MIB, Background, payload, same_bytes, until
 SAMPLE_KEY, SAMPLE_ACCEPT = "dGhlIHNhbXBsZSBub25jZQ==", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 
 
+def round_trips(near, far=None):
+    """Some megabytes, a piece at a time, and back: at `far` if it is not an echo that returns them.
+
+    Not all at once, since websocat 1.13 keeps the tail of a burst that had no room at first until the next ping."""
+    for number in range(300):
+        data = payload(1 + number * 53, number)
+        near.send(data)
+        if far:
+            same_bytes(far.read_exactly(len(data)), data)
+            far.send(data)
+        same_bytes(near.read_exactly(len(data)), data)
+
+
 class TestWebsocat:
-    def test_as_client(self, strait, programs):
-        listener = strait("ws-listen:0", "echo:")
-        process = programs.start(
-            websocat(), "-b", listener.url, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
-        )
-        stream, data = PipeStream(process), payload(5 * MIB)
-        with stream.post(data):
-            same_bytes(stream.read_exactly(len(data)), data)
+    @pytest.mark.parametrize("tls", [False, True], ids=["ws", "wss"])
+    def test_as_client(self, strait, programs, certs, tls):
+        options = ["--cert", certs.server.cert, "--key", certs.server.key] if tls else []
+        listener = strait(*options, f"{'wss' if tls else 'ws'}-listen:0", "echo:")
+        programs.env = dict(programs.env, SSL_CERT_FILE=str(certs.ca.cert))
+        url = listener.url.replace("127.0.0.1", "localhost")
+        process = programs.start(websocat(), "-b", url, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+        stream = PipeStream(process)
+        round_trips(stream)
         stream.end()
         process.wait(20)
         assert listener.is_running() and not listener.lines, listener.lines
-
-    def test_as_client_of_tls(self, strait, programs, certs):
-        listener = strait("--cert", certs.server.cert, "--key", certs.server.key, "wss-listen:0", "echo:")
-        programs.env = dict(programs.env, SSL_CERT_FILE=str(certs.ca.cert))
-        url = f"wss://localhost:{listener.port}/"
-        process = programs.start(websocat(), "-b", url, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
-        stream, data = PipeStream(process), payload(MIB)
-        with stream.post(data):
-            same_bytes(stream.read_exactly(len(data)), data)
 
     def test_as_server(self, strait, programs, service):
         port = programs.listen(
@@ -52,11 +57,7 @@ class TestWebsocat:
         )
         dialer = strait("--linger", "500ms", "-", f"ws://127.0.0.1:{port}/")
         behind = service.accept()
-        data = payload(5 * MIB)
-        with dialer.stream.post(data):
-            same_bytes(behind.read_exactly(len(data)), data)
-        with behind.post(data):
-            same_bytes(dialer.stream.read_exactly(len(data)), data)
+        round_trips(dialer.stream, behind)
         dialer.stream.end()
         assert behind.read_to_end() == b""
         behind.close()
