@@ -148,12 +148,12 @@ struct Arguments: ParsableCommand {
         if link.local == .standardStreams, link.remote == .standardStreams {
             throw ValidationError("LOCAL and REMOTE are both stdio; give another address")
         }
+        if self.text, self.binary { throw ValidationError("--text and --binary exclude each other") }
         let ends = [link.local, link.remote]
         let carriesText = ends.contains(where: \.isWebSocket) && ends.allSatisfy { $0.carriesMessages(isText: true) }
         if self.text, !carriesText {
             throw ValidationError("--text needs a WebSocket on one side, and stdio, echo: or a WebSocket on the other")
         }
-        if self.text, self.binary { throw ValidationError("--text and --binary exclude each other") }
         if self.ipv4, self.ipv6 { throw ValidationError("-4 and -6 exclude each other") }
         if self.key != nil, self.cert == nil { throw ValidationError("--key needs --cert") }
         if needsCertificate, self.cert == nil {

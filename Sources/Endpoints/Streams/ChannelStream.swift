@@ -290,6 +290,10 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // What lay behind a handshake whose decoder met the peer's end before it could let go of these bytes.
+        if case .leftoverDataWhenDone(let bytes) = error as? ByteToMessageDecoderError {
+            return self.channelRead(context: context, data: NIOAny(bytes))
+        }
         guard self.failure == nil else { return }
         self.failure = StreamError(error)
         // The channel closes next; `channelInactive` tells everybody.
