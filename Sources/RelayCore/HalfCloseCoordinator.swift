@@ -212,7 +212,9 @@ public struct HalfCloseCoordinator: Hashable, Sendable {
                 return self.finish(side, flows, then: [.startTimer(answer, idle: side)])
             case (.finished, .flowing):
                 if unsent { return [.startTimer(answer, idle: side)] }
-                return self.conclude(.gaveUp(side, .unansweredClose(after: answer)), failed: side)
+                // It was told and had its time: the end of linger is an end.
+                self.state = .done
+                return [.finish(side.other), .done(.ended)]
             case (.flowing, .finished), (.draining, .finished):
                 if unsent {
                     let error = LinkError.closedBeforeTakingAll(after: Self.courtesy)

@@ -3,15 +3,11 @@
 
 /// Failures that the link itself finds.
 public enum LinkError: Error, Hashable, Sendable, CustomStringConvertible {
-    /// The peer got our Close and did not answer it.
-    case unansweredClose(after: Duration)
     /// The peer closed both directions and took no more of what the other side had sent.
     case closedBeforeTakingAll(after: Duration)
 
     public var description: String {
         switch self {
-        case .unansweredClose(let time):
-            "the peer did not answer our Close within \(time.shortDescription) (it may not have got everything)"
         case .closedBeforeTakingAll(let time):
             "the peer sent Close and took no more for \(time.shortDescription) (bytes meant for it are lost)"
         }

@@ -14,14 +14,15 @@ struct Arguments: ParsableCommand {
         commandName: "strait",
         abstract: "Join a byte stream to a WebSocket, both ways, losing nothing.",
         usage: """
-            strait [options] REMOTE          stdin/stdout <-> REMOTE
-            strait [options] LOCAL REMOTE    a listening LOCAL makes one link
-                                             for each connection
+            strait [options] REMOTE         stdin/stdout <-> REMOTE
+            strait [options] LOCAL REMOTE   LOCAL <-> REMOTE; a listening LOCAL
+                                            makes a link for each connection
             """,
         discussion: """
             ADDRESSES:
               -, stdio:                      standard input and output
-              ws://HOST[:PORT]/PATH, wss://…  connect a WebSocket
+              ws://HOST[:PORT]/PATH, wss://…
+                                             connect a WebSocket
               ws-listen:[HOST:]PORT[/PATH], wss-listen:…
                                              accept WebSockets
               tcp:HOST:PORT, tcp-listen:[HOST:]PORT
@@ -30,18 +31,20 @@ struct Arguments: ParsableCommand {
                                              WebSocket over a Unix socket
               exec:PROGRAM ARG…, sh:COMMAND  a child's stdin and stdout
               echo:, discard:                for trying things out
-              Listeners bind 127.0.0.1; port 0 takes a free one.
+              A listener without HOST binds 127.0.0.1; port 0 takes a free one.
 
             EXAMPLES:
               ssh -o ProxyCommand='strait wss://gw.example/ssh' host
               strait tcp-listen:5432 wss://gw.example/db
               strait ws-listen:8080/ssh tcp:127.0.0.1:22
+              strait --cert gw.pem --key gw.key wss-listen:0.0.0.0:443/db \\
+                unix:/run/postgresql/.s.PGSQL.5432
 
             Times take ms, s, m, h; a plain number means seconds.
 
             EXIT STATUS:
               0 ended in order, 64 usage, 68 name not found, 69 not connected,
-              74 broken, 76 wrong protocol, 77 not allowed, 130 and 143 signals
+              74 broken, 76 wrong protocol, 77 refused, 129, 130 and 143 signals
             """,
         version: Version.current
     )
@@ -52,7 +55,10 @@ struct Arguments: ParsableCommand {
     @Option(name: [.customShort("H"), .long], help: ArgumentHelp("Header of the request, also in place of a usual one.", valueName: "NAME: VALUE"))
     var header: [HeaderArgument] = []
 
-    @Option(name: .shortAndLong, help: ArgumentHelp("Basic authentication.", valueName: "user:password"))
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp("Basic authentication, in place of the address's.", valueName: "user:password")
+    )
     var user: String?
 
     @Option(name: .customLong("protocol"), help: ArgumentHelp("Subprotocols to offer or accept, best first, separated by commas.", valueName: "name"))
@@ -64,25 +70,30 @@ struct Arguments: ParsableCommand {
     @Option(help: ArgumentHelp("Authorities to trust instead of the system's, PEM.", valueName: "file"))
     var cacert: String?
 
-    @Option(help: ArgumentHelp("Certificate and chain, PEM; wss-listen needs it.", valueName: "file"))
+    @Option(help: ArgumentHelp("Our certificate and chain, PEM; wss-listen needs it.", valueName: "file"))
     var cert: String?
 
     @Option(help: ArgumentHelp("Key of --cert, PEM. Default: in the same file.", valueName: "file"))
     var key: String?
 
-    @Flag(name: [.customShort("t"), .long], help: "Lines are text messages. Default on a terminal.")
+    @Flag(name: [.customShort("t"), .long], help: "Lines are text messages. Default on a terminal; no half-close.")
     var text = false
 
     @Flag(name: [.customShort("b"), .long], help: "Bytes, also on a terminal.")
     var binary = false
 
-    @Option(help: ArgumentHelp("Wait for a silent peer this long after the end of input.", valueName: "time"))
+    @Option(
+        help: ArgumentHelp(
+            "After the end of input, wait this long for a silent peer without half-close; 0 sends Close at once.",
+            valueName: "time"
+        )
+    )
     var linger = TimeSpan(.seconds(30))
 
     @Option(help: ArgumentHelp("Limit for name, connection, TLS and handshake.", valueName: "time"))
     var connectTimeout = TimeSpan(.seconds(30))
 
-    @Option(help: ArgumentHelp("Ping a peer that is silent this long; 0 never.", valueName: "time"))
+    @Option(help: ArgumentHelp("Ping a WebSocket peer that is silent this long; 0 never.", valueName: "time"))
     var pingInterval = TimeSpan(.seconds(30))
 
     @Option(help: ArgumentHelp("Give it up after this much more silence.", valueName: "time"))
@@ -94,7 +105,7 @@ struct Arguments: ParsableCommand {
     @Flag(name: .customShort("6"), help: "IPv6 only.")
     var ipv6 = false
 
-    @Flag(name: .shortAndLong, help: "A line for each step; -vv one for each frame.")
+    @Flag(name: .shortAndLong, help: "A line for each step; -vv one for each frame, too.")
     var verbose: Int
 
     @Flag(name: .shortAndLong, help: "Nothing on stderr.")
@@ -129,7 +140,7 @@ struct Arguments: ParsableCommand {
         if self.text, self.binary { throw ValidationError("--text and --binary exclude each other") }
         if self.ipv4, self.ipv6 { throw ValidationError("-4 and -6 exclude each other") }
         if self.key != nil, self.cert == nil { throw ValidationError("--key needs --cert") }
-        if needsCertificate, self.cert == nil { throw ValidationError("wss-listen needs --cert and --key") }
+        if needsCertificate, self.cert == nil { throw ValidationError("wss-listen needs --cert and --key (one file may hold both)") }
         if let user, !user.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) {
             throw ValidationError("--user has control characters")
         }

@@ -131,8 +131,8 @@ struct Relay: Sendable {
         }
         self.links.add(listener)
         self.log.notice("listening on \(listener.name)")
-        // Until a signal.
-        try? await Task.sleep(for: .seconds(Int64(Int32.max)))
+        // A signal closes it.
+        await listener.waitUntilClosed()
         return .success
     }
 

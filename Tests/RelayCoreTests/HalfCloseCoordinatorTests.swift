@@ -48,6 +48,15 @@ struct HalfCloseCoordinatorTests {
         #expect(link.handle(.flushed(.remote)) == [.finish(.remote), .startTimer(.seconds(5), idle: .remote)])
     }
 
+    @Test func aCloseWithoutAnswerEndsWithTheTimeForIt() {
+        var link = HalfCloseCoordinator(local: .independent, remote: Self.client)
+        _ = link.handle(.ended(.local))
+        _ = link.handle(.flushed(.remote))
+        _ = link.handle(.timerFired(unsent: false))
+        #expect(link.handle(.timerFired(unsent: true)) == [.startTimer(.seconds(5), idle: .remote)])
+        #expect(link.handle(.timerFired(unsent: false)) == [.finish(.local), .done(.ended)])
+    }
+
     @Test func aServerClosesOnceItsServiceHasEndedAndIsFlushed() {
         var link = HalfCloseCoordinator(local: Self.server, remote: .independent)
         #expect(link.handle(.ended(.remote)) == [])

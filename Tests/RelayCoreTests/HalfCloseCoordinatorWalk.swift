@@ -101,7 +101,7 @@ struct HalfCloseCoordinatorWalk {
             case .finish(let side):
                 if !next.finished.insert(side).inserted { self.violate("finished twice", world, event, action) }
                 if next.pumps[side.other] != .flushed {
-                    // Only the courtesy's end may: the peer takes no more, and nothing is waiting to be sent to it.
+                    // Only a time limit may: the peer takes or says no more, and nothing is waiting to be sent.
                     if event == .timerFired(unsent: false) {
                         finishedByTimer = true
                     } else {

@@ -29,7 +29,7 @@ struct AddressParser {
             return try self.webSocketOverUnix(rest)
         case "ws-unix-listen", "ws-unix-l", "ws-ul":
             return .webSocketUnixListen(path: try self.path(rest))
-        case "tcp", "tcp-connect", "tcp-c", "tcp4", "tcp6":
+        case "tcp", "tcp-connect", "tcp-c":
             return .tcp(try self.hostAndPort(rest, defaultHost: nil))
         case "tcp-listen", "tcp-l", "l-tcp":
             return .tcpListen(try self.hostAndPort(rest, defaultHost: "127.0.0.1"))

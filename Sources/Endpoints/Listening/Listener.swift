@@ -57,6 +57,11 @@ public final class Listener: Sendable {
         try? await self.channel.close()
     }
 
+    /// Waits until it has been closed.
+    public func waitUntilClosed() async {
+        try? await self.channel.closeFuture.get()
+    }
+
     private static func bind(
         _ host: HostAndPort,
         _ acceptor: Acceptor,
@@ -88,7 +93,7 @@ public final class Listener: Sendable {
         }
         let hint =
             switch error.errnoCode {
-            case EADDRINUSE: "another program listens there; stop it, or take port 0 for a free one"
+            case EADDRINUSE: "another program listens there; stop it, or choose another address"
             case EACCES, EPERM: "ports below 1024 and foreign folders need privileges"
             case EADDRNOTAVAIL: "use an address of this machine"
             case ENOENT: "the folder does not exist"

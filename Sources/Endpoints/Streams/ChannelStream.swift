@@ -127,8 +127,11 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
     }
 
     func finish() {
-        guard case .open = self.output, let context else { return }
-        self.output = .finished
+        guard let context else { return }
+        switch self.output {
+        case .open, .stopped: self.output = .finished
+        case .finished, .failed: return
+        }
         // NIO turns this into a full close when the peer has ended already, and drops what is still pending then. So
         // wait for the last byte first.
         let drained = context.eventLoop.makePromise(of: Void.self)

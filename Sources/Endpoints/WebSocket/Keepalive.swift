@@ -45,12 +45,12 @@ struct Keepalive {
         switch self.state {
         case .pinged(let at, let behind) where max(lastRead, self.lastAccepted) < at && unacknowledged >= behind:
             if now - at >= self.timeout { return .giveUp(after: Duration(self.timeout)) }
-            return .wait(Duration(at + self.timeout - now))
+            return .wait(Duration(min(at + self.timeout - now, self.interval)))
         case .pinged, .listening:
             let silence = now - lastRead
             if silence >= self.interval {
                 self.state = .pinged(at: now, behind: unacknowledged)
-                return .ping(thenWait: Duration(self.timeout))
+                return .ping(thenWait: Duration(min(self.timeout, self.interval)))
             }
             self.state = .listening
             return .wait(Duration(self.interval - silence))

@@ -53,10 +53,10 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
 
     /// Payload from this size on is sent from where it is; less is copied behind its header.
     private static let copyLimit = 4096
-    /// How long the peer's Close and the end of TCP are waited for.
+    /// How long the peer's Close is waited for.
     private static let closeTimeout = Duration.seconds(5)
-    /// The same after an abort, when only our Close has to arrive.
-    private static let abortTimeout = Duration.seconds(2)
+    /// How long after that the end of TCP is waited for, so that our last bytes arrive.
+    private static let transportTimeout = Duration.seconds(1)
 
     /// - Parameter log: gets a line for each frame at `trace`.
     init(
@@ -317,16 +317,16 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
 
     func close() async {
         self.cancelKeepalive?()
-        let timeout = self.hasEndedInOrder ? Self.closeTimeout : Self.abortTimeout
-        let cancel = self.executor.schedule(after: timeout) { self.stream.reset() }
         switch self.incoming {
-        case .open, .ended:
+        case .ended:
+            let cancel = self.executor.schedule(after: Self.closeTimeout) { self.stream.stop() }
             // With half-close, both directions have passed now, and it is the client that says so.
             if self.role == .client { self.sendClose(CloseReason(.normal)) }
             self.listen()
             await self.listener?.value
+            cancel()
             if self.pendingReply != nil { self.sendClose(nil) }
-        case .failed:
+        case .open, .failed:
             break
         }
         // The server ends TCP first (RFC 6455 §7.1.1).
@@ -335,6 +335,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         case .client: break
         }
         self.stream.discard()
+        let cancel = self.executor.schedule(after: Self.transportTimeout) { self.stream.reset() }
         _ = try? await self.stream.channel.closeFuture.get()
         cancel()
     }
