@@ -169,10 +169,10 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         }
     }
 
+    /// Nothing more comes, so nobody may wait for it. Without a Close that is a failure, also after the marker.
     private func transportEnded() {
-        let hadEnded = self.hasEndedInOrder
         _ = self.closingHandshake.transportEnded()
-        if !hadEnded { self.fail(WebSocketError.endedWithoutClose) }
+        if !self.hasReceivedClose { self.fail(WebSocketError.endedWithoutClose) }
     }
 
     private var hasEndedInOrder: Bool {
@@ -202,7 +202,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
                 do {
                     try await self.receive(isPump: false)
                 } catch {
-                    return
+                    return error is CancellationError ? () : self.fail(error)
                 }
             }
         }
@@ -329,6 +329,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
 
     func close() async throws {
         self.cancelKeepalive?()
+        let hasEndedInOrder = self.hasEndedInOrder
         switch self.incoming {
         case .ended where !self.hasReceivedClose:
             // With half-close, both directions have passed now; the client says so, and the server's answer says that
@@ -342,7 +343,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
             break
         }
         if self.pendingReply != nil { self.sendClose(nil) }
-        let isConfirmed = self.hasReceivedClose || !self.hasEndedInOrder
+        let isConfirmed = self.hasReceivedClose || !hasEndedInOrder
         // The server ends TCP first (RFC 6455 §7.1.1).
         switch self.role {
         case .server: self.stream.finish()
