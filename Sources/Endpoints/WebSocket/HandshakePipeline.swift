@@ -10,7 +10,7 @@ enum HandshakePipeline {
     static func addClient(to channel: any Channel) throws {
         let decoder = HTTPResponseDecoder(leftOverBytesStrategy: .forwardBytes)
         try channel.pipeline.syncOperations.addHandlers([
-            HTTPRequestEncoder(), ByteToMessageHandler(decoder), ClientHandshakeHandler(),
+            HTTPRequestEncoder(), AnswerBoundary(), ByteToMessageHandler(decoder), ClientHandshakeHandler(),
         ])
     }
 
@@ -24,13 +24,16 @@ enum HandshakePipeline {
 
     /// Puts a stream in the place of the client's HTTP handlers. Bytes behind the answer go to the stream.
     static func replaceClient(of channel: any Channel, kind: ChannelStream.Kind) async throws -> ChannelStream {
-        try await self.replace(
+        let stream = try await self.replace(
             ClientHandshakeHandler.self,
             HTTPRequestEncoder.self,
             ByteToMessageHandler<HTTPResponseDecoder>.self,
             of: channel,
             kind: kind
         )
+        let pipeline = channel.pipeline.syncOperations
+        try await pipeline.removeHandler(context: pipeline.context(handlerType: AnswerBoundary.self)).get()
+        return stream
     }
 
     /// Puts a stream in the place of the server's HTTP handlers. Bytes behind the request go to the stream.

@@ -57,7 +57,9 @@ struct UnixSocketTests {
         let listener = try UnixSocket.listen(on: name)
         defer { _ = close(listener) }
         #expect(Self.errno { try UnixSocket.connect(to: name + "x", timeout: .seconds(5)) } == ECONNREFUSED)
-        #expect(Self.errno { try UnixSocket.connect(to: String(name.dropLast()), timeout: .seconds(5)) } == ECONNREFUSED)
+        #expect(
+            Self.errno { try UnixSocket.connect(to: String(name.dropLast()), timeout: .seconds(5)) } == ECONNREFUSED
+        )
     }
 
     @Test func descriptorsAreClosedOnExec() throws {
@@ -147,7 +149,9 @@ struct UnixSocketTests {
         #expect(Self.errno { try UnixSocket.connect(to: folder.file("none"), timeout: .seconds(5)) } == ENOENT)
         _ = close(try UnixSocket.listen(on: folder.file("stale")))
         #expect(Self.errno { try UnixSocket.connect(to: folder.file("stale"), timeout: .seconds(5)) } == ECONNREFUSED)
-        #expect(Self.errno { try UnixSocket.connect(to: Self.abstractName("none"), timeout: .seconds(5)) } == ECONNREFUSED)
+        #expect(
+            Self.errno { try UnixSocket.connect(to: Self.abstractName("none"), timeout: .seconds(5)) } == ECONNREFUSED
+        )
         let file = try folder.write(ByteBuffer(), to: "file")
         #expect(Self.errno { try UnixSocket.connect(to: file, timeout: .seconds(5)) } == ECONNREFUSED)
     }
