@@ -96,6 +96,11 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
         }
     }
 
+    /// Bytes that came before this stream was in place; call it before the first `read()`.
+    func receive(_ bytes: ByteBuffer) {
+        if bytes.readableBytes > 0 { self.received.append(bytes) }
+    }
+
     // MARK: Writing
 
     /// The kernel has every byte written so far.

@@ -4,13 +4,14 @@
 import NIOCore
 
 /// Keeps what lies behind the head of a 101 from the HTTP decoder, which would lose it if the peer's end came with it.
-/// Hands it on when it is removed.
+/// Whoever puts the stream in place takes it.
 final class AnswerBoundary: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
 
     /// Set by whoever has seen the head: what follows are frames.
     var isUpgraded = false
+    private var isTaken = false
     private var matched = 0
     private var frames = ByteBuffer()
     private static let endOfHead = Array("\r\n\r\n".utf8)
@@ -23,12 +24,18 @@ final class AnswerBoundary: ChannelInboundHandler, RemovableChannelHandler {
             guard let head = bytes.readSlice(length: length) else { return }
             context.fireChannelRead(self.wrapInboundOut(head))
         }
-        self.frames.writeBuffer(&bytes)
+        if self.isTaken {
+            context.fireChannelRead(self.wrapInboundOut(bytes))
+        } else {
+            self.frames.writeBuffer(&bytes)
+        }
     }
 
-    func removeHandler(context: ChannelHandlerContext, removalToken: ChannelHandlerContext.RemovalToken) {
-        if self.frames.readableBytes > 0 { context.fireChannelRead(self.wrapInboundOut(self.frames)) }
-        context.leavePipeline(removalToken: removalToken)
+    /// What has come behind the head; from now on everything passes.
+    func takeFrames() -> ByteBuffer {
+        defer { self.frames.clear() }
+        self.isTaken = true
+        return self.frames
     }
 
     private func lengthOfHead(in bytes: ByteBufferView) -> Int {

@@ -24,6 +24,7 @@ enum HandshakePipeline {
 
     /// Puts a stream in the place of the client's HTTP handlers. Bytes behind the answer go to the stream.
     static func replaceClient(of channel: any Channel, kind: ChannelStream.Kind) async throws -> ChannelStream {
+        let boundary = try channel.pipeline.syncOperations.handler(type: AnswerBoundary.self)
         let stream = try await self.replace(
             ClientHandshakeHandler.self,
             HTTPRequestEncoder.self,
@@ -31,8 +32,9 @@ enum HandshakePipeline {
             of: channel,
             kind: kind
         )
-        let pipeline = channel.pipeline.syncOperations
-        try await pipeline.removeHandler(context: pipeline.context(handlerType: AnswerBoundary.self)).get()
+        // The channel may have closed meanwhile, and taken its handlers down; what had come still counts.
+        stream.receive(boundary.takeFrames())
+        _ = try? await channel.pipeline.syncOperations.removeHandler(boundary).get()
         return stream
     }
 
@@ -70,7 +72,7 @@ enum HandshakePipeline {
             pipeline.removeHandler(context: try pipeline.context(handlerType: Encoder.self)),
             pipeline.removeHandler(context: try pipeline.context(handlerType: Decoder.self)),
         ]
-        for removal in removals { try await removal.get() }
+        for removal in removals { _ = try? await removal.get() }
         return stream
     }
 }
