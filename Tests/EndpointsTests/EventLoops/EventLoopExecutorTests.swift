@@ -130,7 +130,7 @@ struct EventLoopExecutorTests {
     }
 
     @Test func eachLoopHasOneExecutor() {
-        let loops = EventLoops(count: 2)
+        let loops = try EventLoops(count: 2)
         let (first, second) = (loops.next(), loops.next())
         #expect(first !== second)
         #expect(first === loops.next())
