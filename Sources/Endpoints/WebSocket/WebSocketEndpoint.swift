@@ -30,6 +30,8 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
     private var reader: FrameReader
     private var parts: PartCollector
     private var incoming = Incoming.open
+    /// The peer has begun a message and not ended it.
+    private var isInsideMessage = false
     /// Reads control frames on after the peer's direction has ended.
     private var listener: Task<Void, Never>?
     private var isPumpReading = false
@@ -134,6 +136,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
                 self.incoming = .ended
                 self.listen()
             } else {
+                self.isInsideMessage = !part.isFinal
                 self.parts.add(part)
             }
         case .ping(let payload):
@@ -150,6 +153,11 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         self.hasReceivedClose = true
         if case .reply(let reply) = self.closingHandshake.received(reason) { self.pendingReply = .some(reply) }
         guard case .open = self.incoming else { return }
+        if self.options.keepsMessages, self.isInsideMessage {
+            // The other side would have to end a message that is not whole.
+            self.incoming = .failed(WebSocketError.closedInsideMessage(reason ?? CloseReason(.noStatus)))
+            return
+        }
         switch reason?.code {
         case nil, .normal?:
             self.incoming = .ended
