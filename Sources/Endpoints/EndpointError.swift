@@ -31,6 +31,7 @@ public enum EndpointError: Error, Sendable {
 }
 
 extension EndpointError: CustomStringConvertible {
+    /// As a log line shows it: why, and what to do.
     public var description: String {
         switch self {
         case .nameNotFound(let host, let reason): "\(host): \(reason) (check the name, or the resolver)"

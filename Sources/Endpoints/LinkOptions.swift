@@ -13,6 +13,8 @@ public struct LinkOptions: Sendable {
     public var pingTimeout = Duration.seconds(30)
     /// Header fields of the request; they replace the usual ones of the same name.
     public var headers: [(name: String, value: String)] = []
+    /// What the request's `User-Agent` says.
+    public var userAgent = "strait"
     /// `user:password` for Basic authentication (RFC 7617).
     public var credentials: String?
     /// Subprotocols to offer, or to accept, best first.
@@ -30,5 +32,6 @@ public struct LinkOptions: Sendable {
     /// Lines of standard input are text messages.
     public var isText = false
 
+    /// The defaults of the command line.
     public init() {}
 }

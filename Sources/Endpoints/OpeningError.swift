@@ -5,7 +5,9 @@
 public struct OpeningError: Error, CustomStringConvertible {
     /// What the user knows it by.
     public let name: String
+    /// What went wrong, and what to do.
     public let reason: EndpointError
 
+    /// As a log line shows it.
     public var description: String { "\(self.name): \(self.reason)" }
 }

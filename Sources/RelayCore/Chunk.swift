@@ -12,6 +12,7 @@ public struct Chunk: Sendable {
     /// The next `read()` of the source returns at once, so the sink may wait with its system call (as `MSG_MORE`).
     public var hasMore: Bool
 
+    /// These bytes; by default of a stream.
     public init(_ bytes: ByteBuffer, message: MessagePiece? = nil, hasMore: Bool = false) {
         self.bytes = bytes
         self.message = message

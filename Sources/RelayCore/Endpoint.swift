@@ -38,8 +38,11 @@ public protocol Endpoint: AnyObject, Sendable {
     /// Breaks it off so that its peer can't take the end for an orderly one. Received bytes can still be read.
     func abort(_ reason: AbortReason)
 
-    /// After `finish` and the end, or after `abort`: waits, for a bounded time, until its descriptors are closed.
-    func close() async
+    /// After `finish` and the end, or after `abort`: waits until its descriptors are closed, for as long as there is
+    /// progress.
+    ///
+    /// - Throws: when the peer did not confirm an orderly end, where it should have.
+    func close() async throws
 }
 
 extension Endpoint {

@@ -104,6 +104,7 @@ public struct HalfCloseCoordinator: Hashable, Sendable {
     /// How long the last bytes of a failed side may wait for the other side to take them.
     public static let lastDelivery = Duration.seconds(30)
 
+    /// A link whose flows have just begun.
     public init(local: Closing, remote: Closing) {
         self.localClosing = local
         self.remoteClosing = remote

@@ -45,11 +45,23 @@ public final class Link: @unchecked Sendable {
         return outcome
     }
 
-    /// Waits, for a bounded time, until both endpoints have said goodbye and are closed.
-    public func close() async {
-        let closing = Task.detached(executorPreference: self.executor) { await self.local.close() }
-        await self.remote.close()
-        await closing.value
+    /// Waits until both endpoints have said goodbye and are closed, for as long as they make progress.
+    ///
+    /// - Returns: the side that did not confirm an orderly end, and why. Nothing after another outcome.
+    public func close() async -> LinkOutcome? {
+        let local = Task.detached(executorPreference: self.executor) { await self.close(.local) }
+        let failures = [await self.close(.remote), await local.value]
+        guard case .ended = self.outcome else { return nil }
+        return failures.lazy.compactMap(\.self).first
+    }
+
+    private func close(_ side: Side) async -> LinkOutcome? {
+        do {
+            try await self.endpoint(side).close()
+            return nil
+        } catch {
+            return .failed(side, error)
+        }
     }
 
     /// Breaks the link off: `run` returns `.cancelled` soon after. Does nothing once it is over.

@@ -8,6 +8,7 @@ public struct LinkCounters: Hashable, Sendable {
     /// Bytes read from REMOTE and accepted by LOCAL.
     public internal(set) var bytesToLocal: UInt64 = 0
 
+    /// Nothing yet.
     public init() {}
 
     mutating func add(_ count: Int, from side: Side) {

@@ -6,6 +6,7 @@ public enum LinkError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The peer closed both directions and took no more of what the other side had sent.
     case closedBeforeTakingAll(after: Duration)
 
+    /// As a log line shows it: why, and what follows.
     public var description: String {
         switch self {
         case .closedBeforeTakingAll(let time):

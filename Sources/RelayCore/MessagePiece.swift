@@ -8,6 +8,7 @@ public struct MessagePiece: Hashable, Sendable {
     /// The chunk ends its message.
     public var isFinal: Bool
 
+    /// A piece of these properties.
     public init(isText: Bool, isFinal: Bool) {
         self.isText = isText
         self.isFinal = isFinal

@@ -28,7 +28,7 @@ extension TLSError: CustomStringConvertible {
         case .handshakeFailed(let reason):
             "TLS handshake failed: \(reason)"
         case .truncated:
-            "the peer's TCP connection ended without a TLS close_notify; data may be missing"
+            "the peer's TCP connection ended without a TLS close_notify (data may be missing)"
         case .protocolError(let reason):
             "TLS failed: \(reason)"
         }

@@ -3,10 +3,7 @@
 
 import ArgumentParser
 import Endpoints
-
-#if canImport(Glibc)
 import Glibc
-#endif
 
 /// The command line.
 struct Arguments: ParsableCommand {
@@ -49,10 +46,18 @@ struct Arguments: ParsableCommand {
         version: Version.current
     )
 
-    @Argument(help: ArgumentHelp("One end of the link, and the other. With one address, LOCAL is stdio.", valueName: "address"))
+    @Argument(
+        help: ArgumentHelp(
+            "One end of the link, and the other. With one address, LOCAL is stdio.",
+            valueName: "address"
+        )
+    )
     var addresses: [String] = []
 
-    @Option(name: [.customShort("H"), .long], help: ArgumentHelp("Header of the request, also in place of a usual one.", valueName: "NAME: VALUE"))
+    @Option(
+        name: [.customShort("H"), .long],
+        help: ArgumentHelp("Header of the request, also in place of a usual one.", valueName: "NAME: VALUE")
+    )
     var header: [HeaderArgument] = []
 
     @Option(
@@ -61,7 +66,10 @@ struct Arguments: ParsableCommand {
     )
     var user: String?
 
-    @Option(name: .customLong("protocol"), help: ArgumentHelp("Subprotocols to offer or accept, best first, separated by commas.", valueName: "name"))
+    @Option(
+        name: .customLong("protocol"),
+        help: ArgumentHelp("Subprotocols to offer or accept, best first, separated by commas.", valueName: "name")
+    )
     var subprotocol: [String] = []
 
     @Flag(name: [.customShort("k"), .long], help: "Do not verify the server's certificate.")
@@ -124,7 +132,8 @@ struct Arguments: ParsableCommand {
         case 1: return (.standardStreams, parsed[0])
         case 2: return (parsed[0], parsed[1])
         case 0: throw ValidationError("no address; give REMOTE, or LOCAL and REMOTE")
-        default: throw ValidationError("\(parsed.count) addresses; give REMOTE, or LOCAL and REMOTE: \(self.addresses[2])")
+        default:
+            throw ValidationError("\(parsed.count) addresses; give REMOTE, or LOCAL and REMOTE: \(self.addresses[2])")
         }
     }
 
@@ -132,15 +141,24 @@ struct Arguments: ParsableCommand {
         let link = try self.link()
         let needsCertificate = link.local.needsCertificate || link.remote.needsCertificate
         if link.local.isListening, link.remote.isListening {
-            throw ValidationError("LOCAL and REMOTE both listen: \(self.addresses.joined(separator: " ")); one must connect")
+            throw ValidationError(
+                "LOCAL and REMOTE both listen: \(self.addresses.joined(separator: " ")); one must connect"
+            )
         }
         if link.local == .standardStreams, link.remote == .standardStreams {
             throw ValidationError("LOCAL and REMOTE are both stdio; give another address")
         }
         if self.text, self.binary { throw ValidationError("--text and --binary exclude each other") }
+        let ends = [link.local, link.remote]
+        let carriesText = ends.contains(where: \.isWebSocket) && ends.allSatisfy { $0.carriesMessages(isText: true) }
+        if self.text, !carriesText {
+            throw ValidationError("--text needs a WebSocket on one side, and stdio, echo: or a WebSocket on the other")
+        }
         if self.ipv4, self.ipv6 { throw ValidationError("-4 and -6 exclude each other") }
         if self.key != nil, self.cert == nil { throw ValidationError("--key needs --cert") }
-        if needsCertificate, self.cert == nil { throw ValidationError("wss-listen needs --cert and --key (one file may hold both)") }
+        if needsCertificate, self.cert == nil {
+            throw ValidationError("wss-listen needs --cert and --key (one file may hold both)")
+        }
         if let user, !user.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) {
             throw ValidationError("--user has control characters")
         }
@@ -156,6 +174,7 @@ struct Arguments: ParsableCommand {
         options.pingInterval = self.pingInterval.duration
         options.pingTimeout = self.pingTimeout.duration
         options.headers = self.header.map { ($0.name, $0.value) }
+        options.userAgent = "strait/\(Version.current)"
         options.credentials = self.user
         options.subprotocols = self.subprotocol.flatMap { $0.split { $0 == "," || $0 == " " } }.map(String.init)
         options.isInsecure = self.insecure

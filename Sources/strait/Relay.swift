@@ -2,14 +2,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Endpoints
+import Glibc
 import Logging
 import NIOConcurrencyHelpers
 import RelayCore
 import UnixSignals
-
-#if canImport(Glibc)
-import Glibc
-#endif
 
 /// Joins the two addresses of the command line: one link, or one for each connection of a listener.
 struct Relay: Sendable {
@@ -40,6 +37,7 @@ struct Relay: Sendable {
                 break
             }
             if status.rawValue > 128 { await self.links.end(within: Self.farewell) }
+            ChildProcess.killAll()
             group.cancelAll()
             // What still runs is cut by the exit.
             Strait.exit(status)
@@ -48,10 +46,11 @@ struct Relay: Sendable {
 
     /// What the parent ignores (`nohup`, a shell's background job) stays ignored.
     private static var heededSignals: [UnixSignal] {
-        [UnixSignal.sigint, .sigterm, .sighup].filter { signal in
+        [UnixSignal.sigint, .sigterm, .sighup, .sigquit].filter { signal in
             var action = sigaction()
             sigaction(signal.rawValue, nil, &action)
-            return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) != unsafeBitCast(SIG_IGN, to: Int.self)
+            return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+                != unsafeBitCast(SIG_IGN, to: Int.self)
         }
     }
 
@@ -60,7 +59,9 @@ struct Relay: Sendable {
             let (local, remote) = try self.arguments.link()
             let options = try self.arguments.linkOptions()
             if options.isInsecure, remote.isSecureWebSocket || local.isSecureWebSocket {
-                self.log.warning("certificates are not verified (--insecure): anybody on the way can read and change everything")
+                self.log.warning(
+                    "certificates are not verified (--insecure): anybody on the way can read and change everything"
+                )
             }
             if local.isListening { return try await self.serve(local, remote, options) }
             if remote.isListening { return try await self.serveOnce(local, remote, options) }
@@ -83,8 +84,12 @@ struct Relay: Sendable {
         return try await Task.detached(executorPreference: executor) {
             let isText = options.isText
             let open = (
-                local: { try await toLocal.dial(local, on: executor, keepsMessages: remote.carriesMessages(isText: isText)) },
-                remote: { try await toRemote.dial(remote, on: executor, keepsMessages: local.carriesMessages(isText: isText)) }
+                local: {
+                    try await toLocal.dial(local, on: executor, keepsMessages: remote.carriesMessages(isText: isText))
+                },
+                remote: {
+                    try await toRemote.dial(remote, on: executor, keepsMessages: local.carriesMessages(isText: isText))
+                }
             )
             // Left before right, as socat does; but stdin is left alone, and no child started, before REMOTE is there.
             let near: any Endpoint
@@ -108,7 +113,7 @@ struct Relay: Sendable {
             return try await dial()
         } catch {
             other.abort(.otherSideFailed)
-            await other.close()
+            try? await other.close()
             throw error
         }
     }
@@ -117,10 +122,15 @@ struct Relay: Sendable {
     private func serve(_ local: Address, _ remote: Address, _ options: LinkOptions) async throws -> ExitStatus {
         let loops = EventLoops(count: EventLoops.coreCount)
         let dialer = try self.dialer(for: remote, loops, options)
-        let listener = try await Listener.start(on: local, loops: loops, options: options, log: self.log) { connection in
+        let listener = try await Listener.start(on: local, loops: loops, options: options, log: self.log) {
+            connection in
             do {
                 let ends = try await connection.open(keepsMessages: remote.carriesMessages(isText: false)) {
-                    try await dialer.dial(remote, on: connection.executor, keepsMessages: local.carriesMessages(isText: false))
+                    try await dialer.dial(
+                        remote,
+                        on: connection.executor,
+                        keepsMessages: local.carriesMessages(isText: false)
+                    )
                 }
                 guard let ends else { return }
                 let link = Link(local: ends.incoming, remote: ends.other, executor: connection.executor)
@@ -142,7 +152,8 @@ struct Relay: Sendable {
         let dialer = try self.dialer(for: local, loops, options)
         let (statuses, continuation) = AsyncStream.makeStream(of: Result<ExitStatus, any Error>.self)
         let isTaken = NIOLockedValueBox(false)
-        let listener = try await Listener.start(on: remote, loops: loops, options: options, log: self.log) { connection in
+        let listener = try await Listener.start(on: remote, loops: loops, options: options, log: self.log) {
+            connection in
             let isFirst = isTaken.withLockedValue { taken in
                 defer { taken = true }
                 return !taken
@@ -180,8 +191,8 @@ struct Relay: Sendable {
         defer { self.links.remove(id) }
         let outcome = await link.run()
         let status = self.report(outcome, of: link)
-        await link.close()
-        return status
+        guard let failure = await link.close() else { return status }
+        return self.report(failure, of: link)
     }
 
     /// Says how a link ended, as soon as it is known.

@@ -1,11 +1,8 @@
 // SPDX-FileCopyrightText: The Strait authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Logging
-
-#if canImport(Glibc)
 import Glibc
-#endif
+import Logging
 
 /// Log lines on stderr: `strait: ` and the message.
 struct StderrLog: LogHandler {

@@ -3,10 +3,7 @@
 
 import ArgumentParser
 import Endpoints
-
-#if canImport(Glibc)
 import Glibc
-#endif
 
 /// The program: arguments in, exit status out.
 @main
@@ -28,7 +25,9 @@ enum Strait {
     /// Ends the process, leaving inherited descriptors as they were found.
     static func exit(_ status: ExitStatus) -> Never {
         InheritedDescriptors.restore()
-        Glibc.exit(status.rawValue)
+        fflush(nil)
+        // Not exit(3): its handlers would take OpenSSL down under the threads that still run.
+        _exit(status.rawValue)
     }
 
     /// Help and version go to stdout; what is wrong with the arguments is one line on stderr.

@@ -1,21 +1,25 @@
 # SPDX-FileCopyrightText: The Strait authors
 # SPDX-License-Identifier: Apache-2.0
-"""nginx, HAProxy, stunnel, sshd and websocat, each on a free port of loopback and with a configuration of its own.
+"""nginx, HAProxy, stunnel, sshd and others, each on a free port of loopback and with a configuration of its own.
 
-Every function takes the `programs` fixture and returns the port. It makes no difference whether the distribution's own
-service runs.
+A function that takes the `programs` fixture returns the port, and what it starts ends with the test. It makes no
+difference whether the distribution's own service runs.
 """
 
+import asyncio
 import getpass
 import os
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from streams import accepts_connections, free_port
-from waiting import SOON, until
+import websockets.asyncio.server
+
+from streams import is_listening, free_port
+from waiting import SOON, Background, until
 
 SEARCH = os.environ["PATH"] + os.pathsep + os.pathsep.join(["/usr/sbin", "/sbin"])
 
@@ -51,13 +55,13 @@ class Programs:
         return process
 
     def listen(self, command_for_port):
-        """Starts `command_for_port(port)` with a free port, and waits until it accepts connections.
+        """Starts `command_for_port(port)` with a free port, and waits until it listens.
 
         The port may be taken between its choice and its use, so a program that ends at once gets another."""
         for _ in range(3):
             port = free_port()
             process = self.start(*command_for_port(port))
-            until(lambda: process.poll() is not None or accepts_connections(port), f"{process.args[0]} listens")
+            until(lambda: process.poll() is not None or is_listening(port), f"{process.args[0]} listens")
             if process.poll() is None:
                 return port
         raise AssertionError(f"{process.args} does not start:\n{process.log.read_text()}")
@@ -143,23 +147,63 @@ backend back
     return programs.listen(command)
 
 
-def stunnel(programs, certificate, upstream_port):
-    """TLS for a server that has none."""
-
+def _stunnel(programs, upstream_port, settings):
     def command(port):
         directory = programs.scratch("stunnel")
         (directory / "stunnel.conf").write_text(
-            f"foreground = yes\npid =\n[ws]\naccept = 127.0.0.1:{port}\nconnect = 127.0.0.1:{upstream_port}\n"
-            f"cert = {certificate.cert}\nkey = {certificate.key}\n"
+            f"foreground = yes\npid =\n[ws]\naccept = 127.0.0.1:{port}\nconnect = 127.0.0.1:{upstream_port}\n{settings}"
         )
         return program("stunnel"), directory / "stunnel.conf"
 
     return programs.listen(command)
 
 
+def stunnel(programs, certificate, upstream_port):
+    """TLS for a server that has none."""
+    return _stunnel(programs, upstream_port, f"cert = {certificate.cert}\nkey = {certificate.key}\n")
+
+
+def stunnel_client(programs, authority, upstream_port):
+    """TLS for a client that has none. It verifies the server."""
+    return _stunnel(
+        programs, upstream_port, f"client = yes\nCAfile = {authority.cert}\nverifyChain = yes\ncheckHost = localhost\n"
+    )
+
+
 def websocat():
     """The path of the websocat that was installed beside pytest."""
     return shutil.which("websocat", path=str(Path(sys.executable).parent)) or program("websocat")
+
+
+async def echo(connection):
+    """For `websockets_server`: returns every message."""
+    async for message in connection:
+        await connection.send(message)
+
+
+@contextmanager
+def websockets_server(handler=echo, tls=None, **settings):
+    """A server of Python's websockets; the value is its port.
+
+    asyncio, since the other half of that library reads and writes a TLS socket from two threads, which now and then
+    loses bytes in Python's own ssl."""
+    loop = asyncio.new_event_loop()
+
+    async def start():
+        return await websockets.asyncio.server.serve(handler, "127.0.0.1", 0, ssl=tls, max_size=None, **settings)
+
+    async def stop():
+        server.close()
+        await server.wait_closed()
+
+    with Background(loop.run_forever):
+        server = asyncio.run_coroutine_threadsafe(start(), loop).result(SOON)
+        try:
+            yield server.sockets[0].getsockname()[1]
+        finally:
+            asyncio.run_coroutine_threadsafe(stop(), loop).result(SOON)
+            loop.call_soon_threadsafe(loop.stop)
+    loop.close()
 
 
 @dataclass

@@ -125,6 +125,11 @@ class RawPeer:
     def send_close(self, code=1000, reason=b""):
         self.send(CLOSE, close_payload(code, reason))
 
+    def leave(self, code=1000):
+        """Close and FIN, as a server does that considers the connection done; what still comes can be read."""
+        self.send_close(code)
+        self.end()
+
     def end(self):
         """FIN: the TCP connection's end in this direction, without a Close frame."""
         self.stream.end()

@@ -91,7 +91,7 @@ class Strait:
         with self._changed:
             self._changed.wait_for(lambda: found() or self._stderr_ended, within)
             match = found()
-            assert match, f"no line {pattern!r} from {self.command[1:]}; stderr:\n" + "\n".join(self._lines)
+            assert match, f"no line {pattern!r} from {self.command[1:]}; stderr:\n" + "\n".join(self.said)
             return match
 
     @property
@@ -102,6 +102,12 @@ class Strait:
     @property
     def port(self):
         return int(re.search(r":(\d+)(/|$)", self.url).group(1))
+
+    @property
+    def said(self):
+        """Everything on stderr."""
+        with self._changed:
+            return list(self._lines)
 
     # How it ends
 
@@ -116,7 +122,7 @@ class Strait:
         try:
             code = self.process.wait(within)
         except subprocess.TimeoutExpired:
-            shown = "\n".join(self._lines)
+            shown = "\n".join(self.said)
             raise AssertionError(f"{self.command[1:]} has not ended within {within:g} s; stderr:\n{shown}") from None
         with self._changed:
             assert self._changed.wait_for(lambda: self._stderr_ended, SOON), "a child of strait keeps its stderr open"
@@ -159,7 +165,7 @@ class Strait:
                 self.process.kill()
                 self.process.wait()
         if -self.process.returncode in CRASHES:
-            crash = "\n".join(self._lines[-30:])
+            crash = "\n".join(self.said[-30:])
             problems.append(f"crashed with {signal.Signals(-self.process.returncode).name}: {name}\n{crash}")
         for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
             if pipe:
@@ -210,6 +216,9 @@ class StraitFactory:
 
     def stop(self):
         problems = [problem for process in reversed(self._started) for problem in process.stop()]
+        for process in self._started:  # pytest shows it for a test that fails
+            print(f"strait {' '.join(process.command[process.command.index(str(self.binary)) + 1 :])}")
+            print(f"  exit {process.process.returncode}", *process.said, sep="\n  ")
         try:
             until(lambda: not self.remaining(), "all processes of the test are gone", within=5)
         except AssertionError:

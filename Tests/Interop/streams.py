@@ -176,9 +176,8 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def accepts_connections(port):
-    try:
-        socket.create_connection(("127.0.0.1", port), 1).close()
-        return True
-    except OSError:
-        return False
+def is_listening(port):
+    """Asks the kernel: a connection, to see, would be the first that the program and those behind it get."""
+    with open("/proc/net/tcp") as table:
+        sockets = [line.split()[1:4] for line in table.readlines()[1:]]
+    return any(state == "0A" and int(local.rpartition(":")[2], 16) == port for local, _, state in sockets)

@@ -243,24 +243,26 @@ class TestSignals:
         peer.close()
         assert (result.code, result.stdout) == (code, b"")
         assert len(result.lines) <= 1, result.lines
+        peer.close()
 
     @pytest.mark.parametrize("number,code", CASES)
     def test_listener_with_links(self, strait, service, number, code):
         listener = strait("tcp-listen:0", service.address)
         client = connect(("127.0.0.1", listener.port))
-        service.accept()
+        behind = service.accept()
         listener.signal(number)
         assert listener.wait().code == code
         client.until_broken()
+        behind.until_broken()
 
     @pytest.mark.parametrize("number,code", CASES)
     def test_while_connecting(self, strait, raw_server, number, code):
         """The peer has accepted and says nothing."""
         dialer = strait("-", raw_server.url())
-        asking, _ = raw_server.accept_request()
+        sock, _ = raw_server.accept_request()
         dialer.signal(number)
         assert dialer.wait().code == code
-        asking.close()
+        sock.close()
 
     def test_a_script_that_ignores_sigint_is_respected(self, strait, raw_server):
         """`nohup`, and jobs in the background of a shell, start programs with signals ignored."""

@@ -6,12 +6,13 @@ One section for each row of the table: the local side ends; the service behind a
 TCP ends without one. Then resets, and peers that fall silent.
 """
 
+import socket
 import subprocess
 import time
 
 import pytest
 
-from raw_peer import BINARY, CLOSE, PING, RawServer, connect_raw, encode
+from raw_peer import BINARY, CLOSE, PING, RawServer, connect_raw, encode, switching_protocols, upgrade_request
 from streams import END, RESET, connect
 from waiting import MIB, Background, payload, same_bytes, until
 
@@ -52,7 +53,7 @@ class TestLocalSideEnds:
         rest, close = peer.read_to_close()
         assert (rest, close.code) == (b"", 1000)
         assert time.monotonic() - last > 0.7, "closed before the linger's end"
-        peer.send_close()
+        peer.leave()
         peer.expect_end()
         assert dialer.finish().succeeded() == b""
 
@@ -62,7 +63,7 @@ class TestLocalSideEnds:
         begin = time.monotonic()
         assert peer.read_to_close()[1].code == 1000
         assert time.monotonic() - begin > 0.3, "closed before the linger's end"
-        peer.send_close()
+        peer.leave()
         dialer.finish().succeeded()
 
     def test_large_answer_after_the_end(self, strait, raw_server):
@@ -73,7 +74,7 @@ class TestLocalSideEnds:
         with peer.post(answer):
             same_bytes(dialer.stream.read_exactly(20 * MIB), answer)
         assert peer.read_to_close()[1].code == 1000
-        peer.send_close()
+        peer.leave()
         dialer.finish().succeeded()
 
     def test_linger_0_closes_at_once_and_delivers_until_the_peers_close(self, strait, raw_server):
@@ -82,7 +83,7 @@ class TestLocalSideEnds:
         sent, close = peer.read_to_close()
         same_bytes(sent, payload(MIB))
         assert close.code == 1000
-        peer.post(payload(MIB, 1), size=4096, then=peer.send_close)
+        peer.post(payload(MIB, 1), size=4096, then=peer.leave)
         same_bytes(dialer.finish().succeeded(), payload(MIB, 1))
         peer.expect_end()
 
@@ -90,7 +91,7 @@ class TestLocalSideEnds:
         dialer, client, peer = dial_for_tcp(strait, raw_server, "--linger", "0")
         client.end()
         assert peer.read_to_close()[1].code == 1000
-        peer.post(payload(MIB), then=peer.send_close)
+        peer.post(payload(MIB), then=peer.leave)
         same_bytes(client.read_to_end(), payload(MIB))
         assert not dialer.lines
 
@@ -261,6 +262,48 @@ class TestTCPEndsWithoutClose:
         assert how == RESET
         until(lambda: len(listener.lines) == 1, "the listener says that the link broke")
         assert listener.is_running()
+
+
+class TestBehindTheHandshake:
+    """A peer may send its first frames, and even its end, in the same segment as the end of the handshake."""
+
+    @staticmethod
+    def play(server, frames, end):
+        sock, request = server.accept_request()
+        sock.sendall(switching_protocols(request).encode() + frames)
+        if end:
+            sock.shutdown(socket.SHUT_WR)
+        return sock
+
+    @pytest.mark.parametrize("end", [False, True], ids=["stays", "ends"])
+    @pytest.mark.parametrize("data", [b"", b"first words"])
+    def test_frames_and_close(self, strait, raw_server, data, end):
+        dialer = strait("-", raw_server.url(), stdin=subprocess.DEVNULL)
+        frames = (encode(BINARY, data) if data else b"") + encode(CLOSE, b"\x03\xe8")
+        sock = self.play(raw_server, frames, end)
+        assert dialer.finish().succeeded() == data
+        sock.close()
+
+    def test_frames_without_close(self, strait, raw_server):
+        dialer = strait("-", raw_server.url(), stdin=subprocess.DEVNULL)
+        sock = self.play(raw_server, encode(BINARY, b"first words"), end=True)
+        result = dialer.finish()
+        assert (result.code, result.stdout) == (74, b"first words")
+        sock.close()
+
+    @pytest.mark.parametrize("close", [False, True])
+    def test_at_a_listener(self, strait, service, close):
+        """A client shall wait for the answer, yet a proxy may have collected all that it said."""
+        listener = strait("ws-listen:0", service.address)
+        stream = connect(("127.0.0.1", listener.port))
+        frames = encode(BINARY, b"first words", mask=b"abcd")
+        if close:
+            frames += encode(CLOSE, b"\x03\xe8", mask=b"abcd")
+        stream.send(upgrade_request().encode() + frames)
+        behind = service.accept()
+        assert behind.read_exactly(11) == b"first words"
+        if close:
+            assert behind.until_broken() == (b"", END)
 
 
 class TestReset:

@@ -230,6 +230,7 @@ class TestViolations:
 
     def assert_refused_by_server(self, process, peer, behind, code):
         assert peer.read_to_close()[1].code == code
+        peer.end()
         peer.expect_end()
         line = until(lambda: process.lines, "a line on stderr")[0]
         assert FAILURE.fullmatch(line), line
@@ -283,6 +284,12 @@ class TestViolations:
         assert behind.read_exactly(4) == b"good"
         peer.send(0x3, b"bad")
         assert behind.until_broken() == (b"", "reset")
+
+    def test_peer_that_violates_and_stays_is_cut_off(self, server):
+        process, peer, behind = server
+        peer.send(0x3, b"bad")
+        assert peer.read_to_close()[1].code == 1002
+        peer.expect_end()
 
     def test_frame_announced_but_never_sent(self, strait, service):
         """The largest length there is reserves nothing."""

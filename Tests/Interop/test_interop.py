@@ -5,6 +5,7 @@
 None of them knows `strait-half-close`, so a test keeps its side open until the answer has come.
 """
 
+import asyncio
 import re
 import socket
 import ssl
@@ -12,10 +13,9 @@ import subprocess
 import time
 
 import pytest
-from websockets.sync.client import connect as websockets_connect
-from websockets.sync.server import serve as websockets_serve
+import websockets.asyncio.client
 
-from other_programs import stunnel, websocat
+from other_programs import stunnel, websocat, websockets_server
 from raw_peer import BINARY, RawServer, encode, read_head, upgrade_request
 from streams import PipeStream, SocketStream, connect, free_port
 from waiting import MIB, Background, payload, same_bytes, until
@@ -24,27 +24,32 @@ from waiting import MIB, Background, payload, same_bytes, until
 SAMPLE_KEY, SAMPLE_ACCEPT = "dGhlIHNhbXBsZSBub25jZQ==", "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
 
 
+def round_trips(near, far=None):
+    """Some megabytes, a piece at a time, and back: at `far` if it is not an echo that returns them.
+
+    Not all at once, since websocat 1.13 keeps the tail of a burst that had no room at first until the next ping."""
+    for number in range(300):
+        data = payload(1 + number * 53, number)
+        near.send(data)
+        if far:
+            same_bytes(far.read_exactly(len(data)), data)
+            far.send(data)
+        same_bytes(near.read_exactly(len(data)), data)
+
+
 class TestWebsocat:
-    def test_as_client(self, strait, programs):
-        listener = strait("ws-listen:0", "echo:")
-        process = programs.start(
-            websocat(), "-b", listener.url, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0
-        )
-        stream, data = PipeStream(process), payload(5 * MIB)
-        with stream.post(data):
-            same_bytes(stream.read_exactly(len(data)), data)
+    @pytest.mark.parametrize("tls", [False, True], ids=["ws", "wss"])
+    def test_as_client(self, strait, programs, certs, tls):
+        options = ["--cert", certs.server.cert, "--key", certs.server.key] if tls else []
+        listener = strait(*options, f"{'wss' if tls else 'ws'}-listen:0", "echo:")
+        programs.env = dict(programs.env, SSL_CERT_FILE=str(certs.ca.cert))
+        url = listener.url.replace("127.0.0.1", "localhost")
+        process = programs.start(websocat(), "-b", url, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+        stream = PipeStream(process)
+        round_trips(stream)
         stream.end()
         process.wait(20)
         assert listener.is_running() and not listener.lines, listener.lines
-
-    def test_as_client_of_tls(self, strait, programs, certs):
-        listener = strait("--cert", certs.server.cert, "--key", certs.server.key, "wss-listen:0", "echo:")
-        programs.env = dict(programs.env, SSL_CERT_FILE=str(certs.ca.cert))
-        url = f"wss://localhost:{listener.port}/"
-        process = programs.start(websocat(), "-b", url, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
-        stream, data = PipeStream(process), payload(MIB)
-        with stream.post(data):
-            same_bytes(stream.read_exactly(len(data)), data)
 
     def test_as_server(self, strait, programs, service):
         port = programs.listen(
@@ -52,13 +57,11 @@ class TestWebsocat:
         )
         dialer = strait("--linger", "500ms", "-", f"ws://127.0.0.1:{port}/")
         behind = service.accept()
-        data = payload(5 * MIB)
-        with dialer.stream.post(data):
-            same_bytes(behind.read_exactly(len(data)), data)
-        with behind.post(data):
-            same_bytes(dialer.stream.read_exactly(len(data)), data)
+        round_trips(dialer.stream, behind)
         dialer.stream.end()
-        assert dialer.finish().code == 0
+        assert behind.read_to_end() == b""
+        behind.close()
+        assert dialer.finish().succeeded() == b""
 
     def test_text(self, strait, programs):
         listener = strait("--text", "ws-listen:0", "echo:")
@@ -71,60 +74,47 @@ class TestWebsocat:
 
 
 class TestPythonWebsockets:
-    def test_as_client(self, strait):
-        listener = strait("ws-listen:0/path", "echo:")
-        with websockets_connect(listener.url, max_size=None) as socket:
-            for size in (1, 125, 126, 65536, MIB):
-                socket.send(payload(size))
-                received = b""
-                while len(received) < size:
-                    received += socket.recv(timeout=20)
-                same_bytes(received, payload(size))
-            socket.ping().wait(20)
-        assert socket.close_code == 1000
-        assert listener.is_running() and not listener.lines, listener.lines
+    @pytest.mark.parametrize("tls", [False, True], ids=["ws", "wss"])
+    def test_as_client(self, strait, certs, tls):
+        options = ["--cert", certs.server.cert, "--key", certs.server.key] if tls else []
+        listener = strait(*options, f"{'wss' if tls else 'ws'}-listen:0/path", "echo:")
 
-    def test_as_client_of_tls(self, strait, certs):
-        listener = strait("--cert", certs.server.cert, "--key", certs.server.key, "wss-listen:0", "echo:")
-        url = f"wss://localhost:{listener.port}/"
-        with websockets_connect(url, ssl=certs.client_context(), max_size=None) as socket:
-            socket.send(b"over TLS")
-            assert socket.recv(timeout=20) == b"over TLS"
-        assert not listener.lines, listener.lines
+        async def talk():
+            context = certs.client_context() if tls else None
+            url = listener.url.replace("127.0.0.1", "localhost")
+            async with websockets.asyncio.client.connect(url, ssl=context, max_size=None, proxy=None) as connection:
+                for size in (1, 125, 126, 65536, MIB):
+                    await connection.send(payload(size))
+                    received = b""
+                    while len(received) < size:
+                        received += await connection.recv()
+                    same_bytes(received, payload(size))
+                await (await connection.ping())
+            return connection.close_code
+
+        assert asyncio.run(asyncio.wait_for(talk(), 30)) == 1000
+        assert listener.is_running() and not listener.lines, listener.lines
 
     @pytest.mark.parametrize("tls", [False, True], ids=["ws", "wss"])
     def test_as_server(self, strait, certs, tls):
-        def echo(socket):
-            for message in socket:
-                socket.send(message)
-
-        context = certs.server.server_context() if tls else None
-        server = websockets_serve(echo, "127.0.0.1", 0, ssl=context, max_size=None)
-        with server, Background(server.serve_forever):
-            port = server.socket.getsockname()[1]
-            url = f"wss://localhost:{port}/" if tls else f"ws://127.0.0.1:{port}/"
+        with websockets_server(tls=certs.server.server_context() if tls else None) as port:
+            url = f"{'wss' if tls else 'ws'}://localhost:{port}/"
             dialer = strait("--linger", "500ms", "--cacert", certs.ca.cert, "-", url)
             data = payload(5 * MIB)
             with dialer.stream.post(data, then=dialer.stream.end):
                 same_bytes(dialer.stream.read_exactly(len(data)), data)
             dialer.finish().succeeded()
-            server.shutdown()
 
     def test_server_that_pings(self, strait):
-        waiting = []
+        async def ping(connection):
+            await (await connection.ping())
+            await connection.send(b"thank you")
 
-        def ping(socket):
-            waiting.append(socket.ping())
-            waiting[0].wait(20)
-            socket.send(b"thank you")
-
-        server = websockets_serve(ping, "127.0.0.1", 0)
-        with server, Background(server.serve_forever):
-            dialer = strait("-", f"ws://127.0.0.1:{server.socket.getsockname()[1]}/")
+        with websockets_server(ping) as port:
+            dialer = strait("-", f"ws://127.0.0.1:{port}/")
             assert dialer.stream.read_exactly(9) == b"thank you"
             dialer.stream.end()
             dialer.finish().succeeded()
-            server.shutdown()
 
 
 class TestCurl:
@@ -133,10 +123,12 @@ class TestCurl:
 
     @pytest.fixture
     def ask(self, programs):
-        """`ask(url, headers)`: the head of the answer, as soon as it is complete."""
+        """`ask(url, headers)`: the head of the answer, as soon as it is complete.
+
+        A link that is up has no end, hence stdbuf: curl would print the head when it gives up."""
 
         def ask(url, headers=(), *options):
-            command = ["curl", "-q", "-s", "-i", "-N", "--http1.1", "--max-time", "2", *options]
+            command = ["stdbuf", "-o0", "curl", "-q", "-s", "-i", "-N", "--http1.1", "--max-time", "30", *options]
             for header in headers:
                 command += ["-H", header]
             process = programs.start(*command, url.replace("ws", "http", 1), stdout=subprocess.PIPE, bufsize=0)
@@ -382,7 +374,7 @@ class TestVerification:
         dialer.stream.send(b"hello")
         assert peer.read_data(5) == b"hello"
         dialer.stream.end()
-        peer.send_close()
+        peer.leave()
         result = dialer.finish()
         assert result.code == 0
         return result

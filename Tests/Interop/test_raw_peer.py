@@ -9,9 +9,8 @@ import subprocess
 
 import pytest
 from websockets.sync.client import connect as websockets_connect
-from websockets.sync.server import serve as websockets_serve
 
-from other_programs import haproxy, nginx, stunnel, websocat
+from other_programs import haproxy, nginx, stunnel, stunnel_client, websocat, websockets_server
 from raw_peer import BINARY, CLOSE, PING, PONG, RawServer, connect_raw, encode, masked
 from streams import END, RESET, Listener, PipeStream, connect
 from waiting import Background, payload, same_bytes
@@ -20,17 +19,9 @@ SIZES = [0, 1, 125, 126, 65535, 65536, 1_000_000]
 
 
 @pytest.fixture
-def websockets_server():
-    """A server that returns every message: its port."""
-
-    def echo(socket):
-        for message in socket:
-            socket.send(message)
-
-    server = websockets_serve(echo, "127.0.0.1", 0, max_size=None, compression=None)
-    with server, Background(server.serve_forever):
-        yield server.socket.getsockname()[1]
-        server.shutdown()
+def echo_port():
+    with websockets_server(compression=None) as port:
+        yield port
 
 
 @pytest.mark.parametrize("size", [0, 1, 3, 4, 5, 1001])
@@ -49,8 +40,8 @@ def test_encoding():
 
 
 @pytest.mark.parametrize("size", SIZES)
-def test_client_against_websockets(websockets_server, size):
-    peer = connect_raw(connect(("127.0.0.1", websockets_server)))
+def test_client_against_websockets(echo_port, size):
+    peer = connect_raw(connect(("127.0.0.1", echo_port)))
     peer.longest_frame = None
     peer.send(PING, b"ping")
     assert peer.read_frame().opcode == PONG
@@ -85,22 +76,23 @@ def test_server_against_websockets(size):
     server.close()
 
 
+def check_echo(port, context=None):
+    sock = connect(("127.0.0.1", port)).socket
+    peer = connect_raw(context.wrap_socket(sock, server_hostname="localhost") if context else sock)
+    peer.send(BINARY, b"through the proxy")
+    assert peer.read_message() == (BINARY, b"through the proxy")
+
+
 @pytest.mark.parametrize("proxy", [nginx, haproxy])
-def test_proxies_pass_websockets(programs, certs, websockets_server, proxy):
-    for tls in (None, certs.server):
-        port = proxy(programs, websockets_server, tls)
-        url = f"wss://localhost:{port}/" if tls else f"ws://localhost:{port}/"
-        context = certs.client_context() if tls else None
-        with websockets_connect(url, ssl=context, compression=None) as socket:
-            socket.send(b"through the proxy")
-            assert socket.recv(timeout=20) == b"through the proxy"
+def test_proxies_pass_websockets(programs, certs, echo_port, proxy):
+    check_echo(proxy(programs, echo_port))
+    check_echo(proxy(programs, echo_port, certs.server), certs.client_context())
 
 
-def test_stunnel_and_certificates(programs, certs, websockets_server):
-    port = stunnel(programs, certs.server, websockets_server)
-    with websockets_connect(f"wss://localhost:{port}/", ssl=certs.client_context(), compression=None) as socket:
-        socket.send(b"through TLS")
-        assert socket.recv(timeout=20) == b"through TLS"
+def test_stunnel_and_certificates(programs, certs, echo_port):
+    port = stunnel(programs, certs.server, echo_port)
+    check_echo(port, certs.client_context())
+    check_echo(stunnel_client(programs, certs.ca, port))
 
 
 def test_websocat_is_1_13():

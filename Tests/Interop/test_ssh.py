@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 
 from other_programs import ssh_server
-from streams import accepts_connections, connect, free_port
+from streams import connect, free_port, is_listening
 from waiting import MIB, Background, payload, same_bytes, until
 
 
@@ -108,9 +108,8 @@ def test_local_forward(ssh, service):
         ["ssh", *ssh.options, "-N", "-L", f"127.0.0.1:{port}:127.0.0.1:{service.port}", ssh.host], env=ssh.env
     )
     try:
-        until(lambda: accepts_connections(port) or process.poll() is not None, "ssh listens")
+        until(lambda: is_listening(port) or process.poll() is not None, "ssh listens")
         assert process.poll() is None
-        service.accept().close()  # that was the question whether it listens
         client, behind = connect(("127.0.0.1", port)), service.accept()
         data = payload(20 * MIB)
         echo = Background(lambda: (behind.send(behind.read_to_end()), behind.end()))

@@ -126,7 +126,7 @@ class TestTerminal:
         os.write(user, b"\x04")
         assert peer.read_to_close()[1].code == 1000
         peer.send(TEXT, b"last words")
-        peer.send_close()
+        peer.leave()
         assert dialer.finish().succeeded() == b"last words\n"
         assert dialer.terminal_is_as_before()
 
@@ -136,7 +136,7 @@ class TestTerminal:
         assert peer.read_data(5) == b"line\n"
         os.write(user, b"\x04")
         assert peer.read_to_close()[1].code == 1000
-        peer.send_close()
+        peer.leave()
         dialer.finish().succeeded()
         assert dialer.terminal_is_as_before()
 
@@ -160,7 +160,7 @@ class TestText:
         assert peer.read_data_frame().opcode == CLOSE
         peer.send_fragmented(b"late answer", 3, opcode=TEXT)
         peer.send(TEXT, b"")
-        peer.send_close()
+        peer.leave()
         assert dialer.finish().succeeded() == b"late answer\n\n"
 
     def test_text_across_reads_and_fragments(self, strait, raw_server):

@@ -176,7 +176,8 @@ struct LinkTests {
             on.local.end()
             on.remote.end()
             Self.expectEnded(await on.wait())
-            await on.link.close()
+            let failure = await on.link.close()
+            if let failure { Issue.record("\(failure)") }
             #expect(on.local.events == [.finish, .close])
             #expect(on.remote.events == [.finish, .close])
         }

@@ -10,7 +10,7 @@ import Testing
 @Suite("Command line")
 struct ArgumentsTests {
     private static func options(_ words: String...) throws -> LinkOptions {
-        try Arguments.parse(words + ["tcp:h:1", "ws://h/"]).linkOptions()
+        try Arguments.parse(words + ["-", "ws://h/"]).linkOptions()
     }
 
     private static func error(_ words: [String]) -> String? {
@@ -100,7 +100,13 @@ struct ArgumentsTests {
         ["--text"], ["--binary"], ["-4"], ["-6"], ["--cert", "c", "--key", "k"], ["-v"], ["-vv"], ["-s"],
     ])
     func oneOfEachPairIsFine(options: [String]) {
-        #expect(Self.error(options + ["tcp:h:1", "ws://h/"]) == nil)
+        #expect(Self.error(options + ["-", "ws://h/"]) == nil)
+    }
+
+    @Test func textIsForMessagesOnBothSides() {
+        #expect(Self.error(["--text", "ws-listen:1", "echo:"]) == nil)
+        #expect(Self.error(["--text", "tcp:h:1", "ws://h/"])?.contains("--text") == true)
+        #expect(Self.error(["--text", "-", "tcp:h:1"])?.contains("--text") == true)
     }
 
     // MARK: Options

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Strait authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import NIOCore
 import RelayCore
 import Testing
@@ -9,10 +10,6 @@ import WebSocketCore
 @testable import Endpoints
 @testable import TLSEngine
 @testable import strait
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 /// Not the one of Testing.
 private typealias ExitStatus = strait.ExitStatus

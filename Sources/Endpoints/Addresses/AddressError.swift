@@ -5,7 +5,9 @@
 public struct AddressError: Error, Hashable, Sendable, CustomStringConvertible {
     /// The address as given, without credentials.
     public var address: String
+    /// The part that is wrong.
     public var problem: String
+    /// What is allowed in its place.
     public var expected: String
 
     /// One line, whatever characters the address has.

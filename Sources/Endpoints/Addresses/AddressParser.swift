@@ -146,7 +146,9 @@ struct AddressParser {
             guard let bracket = rest.firstIndex(of: "]") else { throw self.error("no ] after the IPv6 address", form) }
             host = rest[rest.index(after: rest.startIndex)..<bracket]
             let after = rest[rest.index(after: bracket)...]
-            guard after.isEmpty || after.hasPrefix(":") else { throw self.error("\(self.shown(after)) after the ]", form) }
+            guard after.isEmpty || after.hasPrefix(":") else {
+                throw self.error("\(self.shown(after)) after the ]", form)
+            }
             port = after.isEmpty ? nil : after.dropFirst()
         } else if let colon = rest.lastIndex(of: ":") {
             host = rest[..<colon]
@@ -179,7 +181,9 @@ struct AddressParser {
     private static let longestPath = 107
 
     private func path(_ rest: Substring) throws(AddressError) -> String {
-        guard !rest.isEmpty, rest != "@" else { throw self.error("no path", "use a file's path, or @NAME for an abstract one") }
+        guard !rest.isEmpty, rest != "@" else {
+            throw self.error("no path", "use a file's path, or @NAME for an abstract one")
+        }
         guard rest.utf8.count <= Self.longestPath else {
             let problem = "the path has \(rest.utf8.count) bytes"
             throw self.error(problem, "a Unix socket's path has at most \(Self.longestPath)")

@@ -3,7 +3,9 @@
 
 /// `ws://` or `wss://` with everything needed to open it (RFC 6455 §3).
 public struct WebSocketURL: Hashable, Sendable, CustomStringConvertible {
+    /// `wss://`.
     public var isSecure: Bool
+    /// Where to connect; the port of the scheme where none was given.
     public var hostAndPort: HostAndPort
     /// Path and query as sent in the request line, such as `/ssh?x=1`.
     public var target: String

@@ -1,20 +1,18 @@
 // SPDX-FileCopyrightText: The Strait authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import Logging
+import NIOConcurrencyHelpers
 import NIOCore
 import RelayCore
 import Subprocess
 import SystemPackage
 
-#if canImport(Glibc)
-import Glibc
-#endif
-
 /// A child whose standard input and output are an end of a link; its standard error is ours.
 ///
 /// `@unchecked Sendable` holds because all members are used on the link's event loop only.
-final class ChildProcess: @unchecked Sendable {
+public final class ChildProcess: @unchecked Sendable {
     private let name: String
     private let executor: EventLoopExecutor
     private let log: Logger
@@ -58,18 +56,25 @@ final class ChildProcess: @unchecked Sendable {
             try? output.readEnd.close()
             throw error
         }
-        let sink = try await PipeStream.open(writing: input.writeEnd.rawValue, on: executor)
-        let source = try await PipeStream.open(reading: output.readEnd.rawValue, on: executor)
-        return ByteStreamEndpoint(
-            name: name,
-            source: source,
-            sink: sink,
-            onAbort: { _ in child.signal(SIGTERM) },
-            onClose: { await child.waitForEnd() }
-        )
+        do {
+            let sink = try await PipeStream.open(writing: input.writeEnd.rawValue, on: executor)
+            let source = try await PipeStream.open(reading: output.readEnd.rawValue, on: executor)
+            return ByteStreamEndpoint(
+                name: name,
+                source: source,
+                sink: sink,
+                outlivesItsInput: true,
+                onAbort: { reason in if reason != .failed { child.signal(SIGTERM) } },
+                onClose: { await child.waitForEnd() }
+            )
+        } catch {
+            child.signal(SIGKILL)
+            throw error
+        }
     }
 
-    private static func pipe() throws -> (readEnd: SystemPackage.FileDescriptor, writeEnd: SystemPackage.FileDescriptor) {
+    private static func pipe() throws -> (readEnd: SystemPackage.FileDescriptor, writeEnd: SystemPackage.FileDescriptor)
+    {
         do throws(Errno) {
             return try SystemPackage.FileDescriptor.pipe(options: .closeOnExec)
         } catch {
@@ -88,9 +93,12 @@ final class ChildProcess: @unchecked Sendable {
             self.started = started
             Task.detached(executorPreference: self.executor) {
                 do {
+                    var options = PlatformOptions()
+                    options.processGroupID = 0
                     let result = try await Subprocess.run(
                         executable,
                         arguments: Arguments(arguments),
+                        platformOptions: options,
                         input: .fileDescriptor(reading, closeAfterSpawningProcess: true),
                         output: .fileDescriptor(writing, closeAfterSpawningProcess: true),
                         error: .fileDescriptor(.standardError, closeAfterSpawningProcess: false)
@@ -107,12 +115,14 @@ final class ChildProcess: @unchecked Sendable {
 
     private func hasStarted(_ process: ProcessIdentifier) {
         self.process = process
+        Self.running.withLockedValue { _ = $0.insert(process.value) }
         self.started?.resume()
         self.started = nil
     }
 
     private func hasEnded(_ status: TerminationStatus) {
         self.status = status
+        if let process { Self.running.withLockedValue { _ = $0.remove(process.value) } }
         switch status {
         case .exited(0):
             break
@@ -146,8 +156,16 @@ final class ChildProcess: @unchecked Sendable {
     /// Does nothing once the child has been waited for, so its number is never another's.
     private func signal(_ number: CInt) {
         guard let process, self.status == nil else { return }
-        _ = kill(process.value, number)
+        _ = kill(-process.value, number)
     }
+
+    /// Ends what is left of all children; the process itself is about to end.
+    public static func killAll() {
+        for process in Self.running.withLockedValue({ $0 }) { _ = kill(-process, SIGKILL) }
+    }
+
+    /// Children that have not been waited for. Each leads a process group of its own, so that what it started ends with it.
+    private static let running = NIOLockedValueBox<Set<pid_t>>([])
 
     private func waitForEnd() async {
         if self.status != nil { return }

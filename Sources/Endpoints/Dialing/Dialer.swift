@@ -146,11 +146,13 @@ public struct Dialer: Sendable {
     }
 
     private func request(target: String, host: String, credentials: String?) -> ClientHandshake {
-        var headers: [(String, String)] = []
+        var headers = [("User-Agent", self.options.userAgent)]
         if let credentials = self.options.credentials ?? credentials {
             headers.append(("Authorization", "Basic \(Base64.encode(credentials.utf8))"))
         }
-        headers += self.options.headers.map { ($0.name, $0.value) }
+        // The user's come in place of ours.
+        var fields = HeaderFields(headers)
+        fields.replace(with: self.options.headers.map { ($0.name, $0.value) })
         var random = SystemRandomNumberGenerator()
         return ClientHandshake(
             uri: target,
@@ -159,7 +161,7 @@ public struct Dialer: Sendable {
             subprotocols: self.options.subprotocols,
             // Lines of text have their own end: a Close at the end of input.
             offers: self.options.isText ? [] : [.halfClose],
-            additional: headers
+            additional: fields.fields.map { ($0.name, $0.value) }
         )
     }
 
@@ -206,8 +208,9 @@ public struct Dialer: Sendable {
         _ addHandlers: @escaping @Sendable (any Channel) throws -> Void
     ) async throws -> any Channel {
         do {
+            let timeout = self.options.connectTimeout
             let socket = try await self.loops.blocking.runIfActive(eventLoop: executor.eventLoop) {
-                try UnixSocket.connect(to: path)
+                try UnixSocket.connect(to: path, timeout: timeout)
             }.get()
             return try await ClientBootstrap(group: executor.eventLoop)
                 .channelInitializer { channel in

@@ -1,12 +1,9 @@
 // SPDX-FileCopyrightText: The Strait authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import NIOCore
 import NIOPosix
-
-#if canImport(Glibc)
-import Glibc
-#endif
 
 extension EndpointError {
     /// What a connection attempt ended with. Of several addresses, the first error counts.

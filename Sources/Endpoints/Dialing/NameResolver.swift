@@ -1,12 +1,9 @@
 // SPDX-FileCopyrightText: The Strait authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import NIOCore
 import NIOPosix
-
-#if canImport(Glibc)
-import Glibc
-#endif
 
 /// getaddrinfo(3) on a thread of its own, for NIO's happy eyeballs; keeps the resolver's words for failures.
 ///

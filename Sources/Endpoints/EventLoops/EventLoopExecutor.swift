@@ -24,6 +24,7 @@ public final class EventLoopExecutor: LinkExecutor, @unchecked Sendable {
         _ = Unmanaged.passRetained(self)
     }
 
+    /// Runs `job` at once when called on the loop's thread, else as soon as the loop comes to it.
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         if self.eventLoop.inEventLoop {
@@ -33,6 +34,7 @@ public final class EventLoopExecutor: LinkExecutor, @unchecked Sendable {
         }
     }
 
+    /// Calls `body` on the loop after `delay`; the result cancels that.
     public func schedule(after delay: Duration, _ body: @escaping @Sendable () -> Void) -> @Sendable () -> Void {
         let scheduled = self.eventLoop.scheduleTask(in: TimeAmount(delay), body)
         return { scheduled.cancel() }

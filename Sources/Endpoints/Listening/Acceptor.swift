@@ -62,7 +62,9 @@ struct Acceptor: Sendable {
         }
         do throws(TLSError) {
             let key = options.keyFile ?? certificate
-            return try TLSContext(server: TLSServerConfiguration(certificateChainFile: certificate, privateKeyFile: key))
+            return try TLSContext(
+                server: TLSServerConfiguration(certificateChainFile: certificate, privateKeyFile: key)
+            )
         } catch {
             throw .tls(error)
         }

@@ -1,14 +1,11 @@
 // SPDX-FileCopyrightText: The Strait authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import Logging
 import NIOCore
 import NIOPosix
 import TLSEngine
-
-#if canImport(Glibc)
-import Glibc
-#endif
 
 /// A listening address: accepts connections until it is closed.
 public final class Listener: Sendable {
@@ -71,7 +68,10 @@ public final class Listener: Sendable {
         let resolver = NameResolver(eventLoop: loops.group.next(), threads: loops.blocking, family: options.family)
         let addresses = try await resolver.addresses(of: host.host, port: host.port)
         guard let address = addresses.first else {
-            throw EndpointError.listenFailed(reason: "\(host.host) has no address", hint: "use an address of this machine")
+            throw EndpointError.listenFailed(
+                reason: "\(host.host) has no address",
+                hint: "use an address of this machine"
+            )
         }
         return try await self.bootstrap(acceptor, loops)
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
@@ -82,7 +82,9 @@ public final class Listener: Sendable {
     private static func bootstrap(_ acceptor: Acceptor, _ loops: EventLoops) -> ServerBootstrap {
         ServerBootstrap(group: loops.group)
             .serverChannelOption(.backlog, value: 1024)
-            .childChannelInitializer { channel in channel.eventLoop.makeCompletedFuture { try acceptor.prepare(channel) } }
+            .childChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture { try acceptor.prepare(channel) }
+            }
     }
 
     private static func failure(_ error: any Error) -> EndpointError {

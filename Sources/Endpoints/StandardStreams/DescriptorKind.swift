@@ -1,9 +1,6 @@
 // SPDX-FileCopyrightText: The Strait authors
 // SPDX-License-Identifier: Apache-2.0
-
-#if canImport(Glibc)
 import Glibc
-#endif
 
 /// What `fstat(2)` says of a descriptor, as far as it decides how to wait for it.
 enum DescriptorKind {

@@ -1,11 +1,8 @@
 // SPDX-FileCopyrightText: The Strait authors
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOConcurrencyHelpers
-
-#if canImport(Glibc)
 import Glibc
-#endif
+import NIOConcurrencyHelpers
 
 /// Standard input, output and error as the parent handed them over; they belong to it as well, so their flags are put
 /// back before the process ends, however it ends.

@@ -1,11 +1,8 @@
 // SPDX-FileCopyrightText: The Strait authors
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOCore
-
-#if canImport(Glibc)
 import Glibc
-#endif
+import NIOCore
 
 /// Standard output over a channel on a copy of the descriptor: ends the inherited descriptor together with the copy.
 ///

@@ -1,13 +1,10 @@
 // SPDX-FileCopyrightText: The Strait authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import NIOCore
 import NIOPosix
 import RelayCore
-
-#if canImport(Glibc)
-import Glibc
-#endif
 
 /// Standard input and output as an endpoint, whatever they are: pipe, socket, terminal, file, `/dev/null`.
 enum StandardStreams {

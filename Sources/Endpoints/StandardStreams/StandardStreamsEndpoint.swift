@@ -1,12 +1,9 @@
 // SPDX-FileCopyrightText: The Strait authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import NIOCore
 import RelayCore
-
-#if canImport(Glibc)
-import Glibc
-#endif
 
 /// Standard input and output as one end of a link; failures say which of the two it was.
 ///

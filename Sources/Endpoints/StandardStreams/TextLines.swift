@@ -60,5 +60,5 @@ final class TextLines: Endpoint, @unchecked Sendable {
     func finish() throws { try self.base.finish() }
     func stop() { self.base.stop() }
     func abort(_ reason: AbortReason) { self.base.abort(reason) }
-    func close() async { await self.base.close() }
+    func close() async throws { try await self.base.close() }
 }

@@ -11,39 +11,49 @@ final class ByteStreamEndpoint: Endpoint, @unchecked Sendable {
     let name: String
     private let source: any ByteSource
     private let sink: any ByteSink
+    private let outlivesItsInput: Bool
     private let onAbort: (AbortReason) -> Void
     private let onClose: @Sendable () async -> Void
 
     /// - Parameters:
-    ///   - onAbort: makes the peer see more than an end of file; both directions are stopped after it.
+    ///   - outlivesItsInput: what it reads may end, or be lost, while it still has something to say: a child process.
+    ///   - onAbort: makes the peer see more than an end of file.
     ///   - onClose: waits for what lives behind the descriptors, such as a child process.
     init(
         name: String,
         source: any ByteSource,
         sink: any ByteSink,
+        outlivesItsInput: Bool = false,
         onAbort: @escaping (AbortReason) -> Void = { _ in },
         onClose: @escaping @Sendable () async -> Void = {}
     ) {
         self.name = name
         self.source = source
         self.sink = sink
+        self.outlivesItsInput = outlivesItsInput
         self.onAbort = onAbort
         self.onClose = onClose
     }
 
     /// A socket: both directions in one descriptor.
     convenience init(name: String, stream: ChannelStream) {
-        self.init(name: name, source: stream, sink: stream) { reason in
-            switch reason {
-            case .failed: stream.reset()
-            case .otherSideFailed, .goingAway: stream.resetOnceDelivered()
+        self.init(
+            name: name,
+            source: stream,
+            sink: stream,
+            onAbort: { reason in
+                switch reason {
+                case .failed: stream.reset()
+                case .otherSideFailed, .goingAway: stream.resetOnceDelivered()
+                }
             }
-        }
+        )
     }
 
+    /// A lost input of a child counts only when something is written to it.
     var onOutputLost: (@Sendable (any Error) -> Void)? {
         get { self.sink.onLost }
-        set { self.sink.onLost = newValue }
+        set { if !self.outlivesItsInput { self.sink.onLost = newValue } }
     }
 
     func read() async throws -> Chunk? {
@@ -66,6 +76,8 @@ final class ByteStreamEndpoint: Endpoint, @unchecked Sendable {
 
     func abort(_ reason: AbortReason) {
         self.onAbort(reason)
+        // What a child still says after it has closed its input is read to the end.
+        if reason == .failed, self.outlivesItsInput { return }
         self.stop()
     }
 

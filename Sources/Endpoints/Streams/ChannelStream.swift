@@ -1,11 +1,8 @@
 // SPDX-FileCopyrightText: The Strait authors
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOCore
-
-#if canImport(Glibc)
 import Glibc
-#endif
+import NIOCore
 
 /// The last handler of a channel: a byte stream that is read when asked and written until it says wait.
 ///
@@ -55,6 +52,7 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
     var onDrained: (() -> Void)?
 
     private var isResetting = false
+    private var bytesSent = 0
     /// A `read()` is waiting for the kernel.
     private(set) var isReading = false
     /// When bytes last came.
@@ -98,6 +96,11 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
         }
     }
 
+    /// Bytes that came before this stream was in place; call it before the first `read()`.
+    func receive(_ bytes: ByteBuffer) {
+        if bytes.readableBytes > 0 { self.received.append(bytes) }
+    }
+
     // MARK: Writing
 
     /// The kernel has every byte written so far.
@@ -112,6 +115,7 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
     func send(_ bytes: ByteBuffer, flush: Bool) throws {
         try self.checkOutput()
         guard let context else { throw StreamError.brokenWhileSending }
+        self.bytesSent &+= bytes.readableBytes
         if flush {
             context.writeAndFlush(self.wrapOutboundOut(bytes), promise: nil)
         } else {
@@ -213,6 +217,12 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
         return result == 0 ? Int(count) : 0
     }
 
+    /// Bytes that the peer's kernel has taken, less a little with TLS, whose records are longer than what they hold.
+    var acknowledgedBytes: Int {
+        let buffered = (try? self.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
+        return self.bytesSent - buffered - self.unacknowledgedBytes
+    }
+
     /// How often, and for how long without progress, the delivery before a reset is looked at.
     private static let deliveryInterval = TimeAmount.milliseconds(5)
     private static let deliveryPatience = TimeAmount.seconds(5)
@@ -226,9 +236,7 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
         case (.finished, .tcp), (.finished, .unix), (.finished, .pipeSink):
             // An end without unread input and with nothing pending; the kernel would answer with a reset otherwise.
             self.discard()
-            let patience = self.channel.eventLoop.scheduleTask(in: Self.patience) { self.reset() }
-            _ = try? await self.channel.closeFuture.get()
-            patience.cancel()
+            await self.waitForEnd(patience: Self.patience)
         case (.finished, .pipeSource), (.open, _), (.failed, _), (.stopped, _):
             self.stop()
             self.context?.close(promise: nil)
@@ -236,8 +244,16 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
         }
     }
 
-    /// How long the peer may take to end its side after both of ours.
-    private static let patience = TimeAmount.seconds(2)
+    /// Waits until the channel closes by itself. After `patience` without progress it is closed: nothing is unread by
+    /// then, so the kernel still delivers what it has, and no reset destroys it.
+    func waitForEnd(patience: Duration) async {
+        let watch = StallWatch(self, patience: patience) { self.context?.close(promise: nil) }
+        _ = try? await self.channel.closeFuture.get()
+        watch.cancel()
+    }
+
+    /// How long a peer that says and takes nothing may take to end its side after both directions have ended.
+    private static let patience = Duration.seconds(2)
 
     // MARK: Channel events
 
@@ -254,9 +270,10 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
         self.lastRead = .now()
         guard let reader = self.reader else {
             switch self.input {
-            case .open: self.received.append(bytes)
+            // After the end only what a handshake's decoder had kept comes; no one has been told of the end by then.
+            case .open, .ended: self.received.append(bytes)
             case .discarded: context.read()
-            case .ended, .failed, .stopped: break
+            case .failed, .stopped: break
             }
             return
         }
@@ -278,6 +295,10 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // What lay behind a handshake whose decoder met the peer's end before it could let go of these bytes.
+        if case .leftoverDataWhenDone(let bytes) = error as? ByteToMessageDecoderError {
+            return self.channelRead(context: context, data: NIOAny(bytes))
+        }
         guard self.failure == nil else { return }
         self.failure = StreamError(error)
         // The channel closes next; `channelInactive` tells everybody.

@@ -1,11 +1,8 @@
 // SPDX-FileCopyrightText: The Strait authors
 // SPDX-License-Identifier: Apache-2.0
 
-public import NIOCore
-
-#if canImport(Glibc)
 import Glibc
-#endif
+public import NIOCore
 
 /// How a byte stream broke.
 public enum StreamError: Error, Sendable, CustomStringConvertible {
@@ -39,6 +36,7 @@ public enum StreamError: Error, Sendable, CustomStringConvertible {
         }
     }
 
+    /// As a log line shows it: why, and what to do or what follows.
     public var description: String {
         switch self {
         case .reset: "connection reset by peer (it, or something on the way, has broken the connection off)"

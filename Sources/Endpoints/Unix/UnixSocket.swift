@@ -1,21 +1,25 @@
 // SPDX-FileCopyrightText: The Strait authors
 // SPDX-License-Identifier: Apache-2.0
 
-import NIOCore
-
-#if canImport(Glibc)
 import Glibc
-#endif
+import NIOCore
 
 /// Unix stream sockets, by path or by abstract name (`@name`): NIO's own addresses know no abstract names.
 enum UnixSocket {
     /// Waits for room in the listener's queue, so call it on a thread that may wait.
     ///
     /// - Returns: a connected descriptor.
-    /// - Throws: `IOError` of socket(2) or connect(2).
-    static func connect(to path: String) throws -> CInt {
+    /// - Throws: `IOError` of socket(2) or connect(2); `ETIMEDOUT` after `timeout`.
+    static func connect(to path: String, timeout: Duration) throws -> CInt {
         try self.open { socket in
+            // It limits connect(2) as well, see socket(7).
+            var limit = timeval()
+            let (seconds, attoseconds) = timeout.components
+            limit.tv_sec = Int(seconds)
+            limit.tv_usec = Int(attoseconds / 1_000_000_000_000)
+            _ = setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
             while try self.withAddress(of: path, { Glibc.connect(socket, $0, $1) }) != 0 {
+                if errno == EAGAIN { throw IOError(errnoCode: ETIMEDOUT, reason: "connect") }
                 if errno != EINTR { throw IOError(errnoCode: errno, reason: "connect") }
             }
         }
@@ -71,7 +75,9 @@ enum UnixSocket {
     }
 
     /// `sun_path` with its length: an abstract name begins with a zero byte and is as long as it is (unix(7)).
-    private static func withAddress(of path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> CInt) throws -> CInt {
+    private static func withAddress(of path: String, _ body: (UnsafePointer<sockaddr>, socklen_t) -> CInt) throws
+        -> CInt
+    {
         var bytes = Array(path.utf8)
         let isAbstract = bytes.first == UInt8(ascii: "@")
         if isAbstract { bytes[0] = 0 } else { bytes.append(0) }

@@ -54,6 +54,9 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch (self.unwrapInboundIn(data), self.state) {
         case (.head(let head), .waiting):
+            if head.status == .switchingProtocols {
+                try? context.pipeline.syncOperations.handler(type: AnswerBoundary.self).isUpgraded = true
+            }
             self.state = .reading(Answer(head: head, body: ByteBuffer()))
         case (.body(var bytes), .reading(var answer)):
             let room = HTTPRefusal.bodyLimit - answer.body.readableBytes

@@ -3,7 +3,9 @@
 
 /// An HTTP answer that is not 101: what it says, and what to do about it.
 public struct HTTPRefusal: Hashable, Sendable, CustomStringConvertible {
+    /// The status code.
     public var status: Int
+    /// The reason phrase, as sent.
     public var reason: String
     /// Where a redirect points.
     public var location: String?
@@ -15,6 +17,7 @@ public struct HTTPRefusal: Hashable, Sendable, CustomStringConvertible {
     /// How many bytes of the body are shown.
     static let bodyLimit = 200
 
+    /// One printable line that ends with what to do.
     public var description: String {
         var text = "HTTP \(self.status)"
         if !self.reason.isEmpty { text += " \(self.reason.printable)" }
@@ -34,7 +37,8 @@ public struct HTTPRefusal: Hashable, Sendable, CustomStringConvertible {
         case 426: "the server wants another protocol or version"
         case 429, 503: "try again later"
         case 502, 504: "the service behind the server does not answer"
-        case 200...299: "the server does not take this for a WebSocket; check the path, and that proxies pass Upgrade on"
+        case 200...299:
+            "the server does not take this for a WebSocket; check the path, and that proxies pass Upgrade on"
         default: "ask whoever runs the server"
         }
     }

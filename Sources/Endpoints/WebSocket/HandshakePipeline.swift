@@ -10,7 +10,7 @@ enum HandshakePipeline {
     static func addClient(to channel: any Channel) throws {
         let decoder = HTTPResponseDecoder(leftOverBytesStrategy: .forwardBytes)
         try channel.pipeline.syncOperations.addHandlers([
-            HTTPRequestEncoder(), ByteToMessageHandler(decoder), ClientHandshakeHandler(),
+            HTTPRequestEncoder(), AnswerBoundary(), ByteToMessageHandler(decoder), ClientHandshakeHandler(),
         ])
     }
 
@@ -24,13 +24,18 @@ enum HandshakePipeline {
 
     /// Puts a stream in the place of the client's HTTP handlers. Bytes behind the answer go to the stream.
     static func replaceClient(of channel: any Channel, kind: ChannelStream.Kind) async throws -> ChannelStream {
-        try await self.replace(
+        let boundary = try channel.pipeline.syncOperations.handler(type: AnswerBoundary.self)
+        let stream = try await self.replace(
             ClientHandshakeHandler.self,
             HTTPRequestEncoder.self,
             ByteToMessageHandler<HTTPResponseDecoder>.self,
             of: channel,
             kind: kind
         )
+        // The channel may have closed meanwhile, and taken its handlers down; what had come still counts.
+        stream.receive(boundary.takeFrames())
+        _ = try? await channel.pipeline.syncOperations.removeHandler(boundary).get()
+        return stream
     }
 
     /// Puts a stream in the place of the server's HTTP handlers. Bytes behind the request go to the stream.
@@ -48,7 +53,9 @@ enum HandshakePipeline {
     }
 
     private static func replace<
-        Handshake: RemovableChannelHandler, Encoder: RemovableChannelHandler, Decoder: RemovableChannelHandler
+        Handshake: RemovableChannelHandler,
+        Encoder: RemovableChannelHandler,
+        Decoder: RemovableChannelHandler
     >(
         _: Handshake.Type,
         _: Encoder.Type,
@@ -65,7 +72,7 @@ enum HandshakePipeline {
             pipeline.removeHandler(context: try pipeline.context(handlerType: Encoder.self)),
             pipeline.removeHandler(context: try pipeline.context(handlerType: Decoder.self)),
         ]
-        for removal in removals { try await removal.get() }
+        for removal in removals { _ = try? await removal.get() }
         return stream
     }
 }

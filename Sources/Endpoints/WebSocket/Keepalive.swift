@@ -9,8 +9,8 @@ struct Keepalive {
     private enum State {
         /// Next: `pinged`.
         case listening
-        /// A Ping is out since then, behind so many bytes that the peer had not acknowledged. Next: `listening`.
-        case pinged(at: NIODeadline, behind: Int)
+        /// A Ping is out since then, when the peer had acknowledged so many bytes. Next: `listening`.
+        case pinged(at: NIODeadline, acknowledged: Int)
     }
 
     enum Action: Equatable {
@@ -20,40 +20,38 @@ struct Keepalive {
     }
 
     private var state = State.listening
-    private var lastAccepted: NIODeadline
     private let interval: TimeAmount
     private let timeout: TimeAmount
 
-    init(interval: Duration, timeout: Duration, now: NIODeadline = .now()) {
+    init(interval: Duration, timeout: Duration) {
         self.interval = TimeAmount(interval)
         self.timeout = TimeAmount(timeout)
-        self.lastAccepted = now
     }
 
     /// After which time to call `tick` first; `nil` when Pings are off.
     var firstDelay: Duration? { self.interval.nanoseconds > 0 ? Duration(self.interval) : nil }
 
-    /// The peer's socket took bytes of ours.
-    mutating func accepted(at now: NIODeadline) {
-        self.lastAccepted = now
-    }
-
     /// Time has passed.
     ///
-    /// - Parameter unacknowledged: bytes that the peer's kernel has not taken yet; fewer than before are life.
-    mutating func tick(at now: NIODeadline, lastRead: NIODeadline, unacknowledged: Int) -> Action {
+    /// - Parameters:
+    ///   - acknowledged: how many of our bytes the peer's kernel has taken.
+    ///   - isReading: `false` while our own side has no room, so that the peer's bytes can't be seen.
+    mutating func tick(at now: NIODeadline, lastRead: NIODeadline, acknowledged: Int, isReading: Bool) -> Action {
         switch self.state {
-        case .pinged(let at, let behind) where max(lastRead, self.lastAccepted) < at && unacknowledged >= behind:
+        case .pinged(let at, let before) where isReading && lastRead < at && acknowledged <= before + Self.pingLength:
             if now - at >= self.timeout { return .giveUp(after: Duration(self.timeout)) }
             return .wait(Duration(min(at + self.timeout - now, self.interval)))
         case .pinged, .listening:
             let silence = now - lastRead
             if silence >= self.interval {
-                self.state = .pinged(at: now, behind: unacknowledged)
+                self.state = .pinged(at: now, acknowledged: acknowledged)
                 return .ping(thenWait: Duration(min(self.timeout, self.interval)))
             }
             self.state = .listening
             return .wait(Duration(self.interval - silence))
         }
     }
+
+    /// Its kernel taking the Ping itself is no life of the peer: header, and mask key.
+    private static let pingLength = 6
 }

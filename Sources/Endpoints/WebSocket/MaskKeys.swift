@@ -1,11 +1,8 @@
 // SPDX-FileCopyrightText: The Strait authors
 // SPDX-License-Identifier: Apache-2.0
 
-import WebSocketCore
-
-#if canImport(Glibc)
 import Glibc
-#endif
+import WebSocketCore
 
 /// Fresh mask keys from the system's random source, many at a time (RFC 6455 §5.3, getentropy(3)).
 struct MaskKeys {

@@ -33,6 +33,8 @@ final class ServerHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
     private var context: ChannelHandlerContext?
     private var head: HTTPRequestHead?
     private var isRefusing = false
+    /// The client has ended its direction, which no frame can follow.
+    private(set) var hasInputEnded = false
     private var result: Result<Request, any Error>?
     private var waiter: CheckedContinuation<Request, any Error>?
 
@@ -105,6 +107,7 @@ final class ServerHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         if case .inputClosed = event as? ChannelEvent {
+            self.hasInputEnded = true
             self.finish(.failure(Gone(reason: "client gone")))
             if self.isRefusing { context.close(promise: nil) }
         }

@@ -27,18 +27,28 @@ struct WebSocketAcceptance {
             other = try await dial()
         } catch {
             let status: HTTPResponseStatus
-            if case .timedOut = (error as? OpeningError)?.reason { status = .gatewayTimeout } else { status = .badGateway }
+            if case .timedOut = (error as? OpeningError)?.reason {
+                status = .gatewayTimeout
+            } else {
+                status = .badGateway
+            }
             handler.refuse(status, headers: [:], reason: "the service behind this address does not answer")
             throw error
         }
         handler.accept(headers: HTTPHeaders(answer.headers.fields.map { ($0.name, $0.value) }))
-        guard channel.isActive else {
-            self.connection.log.warning("\(self.name): client gone during the handshake")
+        let stream: ChannelStream
+        do {
+            stream = try await HandshakePipeline.replaceServer(of: channel, kind: self.connection.address.streamKind)
+            guard channel.isActive, !handler.hasInputEnded else {
+                throw ServerHandshakeHandler.Gone(reason: "client gone")
+            }
+        } catch {
+            self.log("client gone during the handshake")
+            channel.close(promise: nil)
             other.abort(.otherSideFailed)
-            await other.close()
+            try? await other.close()
             return nil
         }
-        let stream = try await HandshakePipeline.replaceServer(of: channel, kind: self.connection.address.streamKind)
         let negotiated = answer.negotiated
         let options = WebSocketOptions(
             self.connection.options,

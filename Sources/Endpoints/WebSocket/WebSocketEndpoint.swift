@@ -55,10 +55,12 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
 
     /// Payload from this size on is sent from where it is; less is copied behind its header.
     private static let copyLimit = 4096
-    /// How long the peer's Close is waited for.
+    /// How long a peer may be silent after our Close where its answer ends a direction.
     private static let closeTimeout = Duration.seconds(5)
-    /// How long after that the end of TCP is waited for, so that our last bytes arrive.
-    private static let transportTimeout = Duration.seconds(1)
+    /// How long a peer that says and takes nothing may take to confirm the end of both directions.
+    private static let closePatience = Duration.seconds(30)
+    /// The same for the end of TCP, when only our last bytes have to arrive.
+    private static let transportPatience = Duration.seconds(1)
 
     /// - Parameter log: gets a line for each frame at `trace`.
     init(
@@ -97,7 +99,13 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
 
     var onOutputLost: (@Sendable (any Error) -> Void)? {
         get { self.stream.onLost }
-        set { self.stream.onLost = newValue }
+        set {
+            guard let report = newValue else { return }
+            self.stream.onLost = { [weak self] error in
+                // After its Close the peer may go as it likes; it matters only if there is more to be sent.
+                if self?.hasReceivedClose != true { report(error) }
+            }
+        }
     }
 
     // MARK: Reading
@@ -116,8 +124,8 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
     /// Takes what one read gives: all frames of it, so that a Ping behind data need not wait for the data's delivery.
     private func receive(isPump: Bool) async throws {
         self.isPumpReading = isPump
+        defer { self.isPumpReading = false }
         let bytes = try await self.stream.read()
-        self.isPumpReading = false
         guard var input = bytes else { return self.transportEnded() }
         do {
             while let event = try self.reader.next(from: &input) { self.handle(event) }
@@ -169,10 +177,10 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         }
     }
 
+    /// Nothing more comes, so nobody may wait for it. Without a Close that is a failure, also after the marker.
     private func transportEnded() {
-        let hadEnded = self.hasEndedInOrder
         _ = self.closingHandshake.transportEnded()
-        if !hadEnded { self.fail(WebSocketError.endedWithoutClose) }
+        if !self.hasReceivedClose { self.fail(WebSocketError.endedWithoutClose) }
     }
 
     private var hasEndedInOrder: Bool {
@@ -202,7 +210,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
                 do {
                     try await self.receive(isPump: false)
                 } catch {
-                    return
+                    return error is CancellationError ? () : self.fail(error)
                 }
             }
         }
@@ -226,12 +234,16 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         let isMarker = self.options.halfClose && kind == .binary && isFinal && chunk.bytes.readableBytes == 0
         if isMarker && !self.fragmentation.isInsideMessage {
             // An empty message that is not the end of the direction: two empty fragments.
-            try self.send(ByteBuffer(), self.fragmentation.opcode(for: kind, isFinal: false), isFinal: false, flush: false)
+            try self.send(
+                ByteBuffer(),
+                self.fragmentation.opcode(for: kind, isFinal: false),
+                isFinal: false,
+                flush: false
+            )
         }
         let opcode = self.fragmentation.opcode(for: kind, isFinal: isFinal)
         try self.send(chunk.bytes, opcode, isFinal: isFinal, flush: !chunk.hasMore)
         if !chunk.hasMore { try await self.stream.drain() }
-        self.keepalive.accepted(at: .now())
     }
 
     private func send(_ payload: ByteBuffer, _ opcode: Opcode, isFinal: Bool, flush: Bool) throws {
@@ -323,29 +335,31 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         self.stream.finish()
     }
 
-    func close() async {
+    func close() async throws {
         self.cancelKeepalive?()
+        let hasEndedInOrder = self.hasEndedInOrder
         switch self.incoming {
-        case .ended:
-            let cancel = self.executor.schedule(after: Self.closeTimeout) { self.stream.stop() }
-            // With half-close, both directions have passed now, and it is the client that says so.
+        case .ended where !self.hasReceivedClose:
+            // With half-close, both directions have passed now; the client says so, and the server's answer says that
+            // the other end has everything. It may have to wait for a slow reader there.
+            let watch = StallWatch(self.stream, patience: Self.closePatience) { self.stream.stop() }
             if self.role == .client { self.sendClose(CloseReason(.normal)) }
             self.listen()
             await self.listener?.value
-            cancel()
-            if self.pendingReply != nil { self.sendClose(nil) }
-        case .open, .failed:
+            watch.cancel()
+        case .ended, .open, .failed:
             break
         }
+        if self.pendingReply != nil { self.sendClose(nil) }
+        let isConfirmed = self.hasReceivedClose || !hasEndedInOrder
         // The server ends TCP first (RFC 6455 §7.1.1).
         switch self.role {
         case .server: self.stream.finish()
         case .client: break
         }
         self.stream.discard()
-        let cancel = self.executor.schedule(after: Self.transportTimeout) { self.stream.reset() }
-        _ = try? await self.stream.channel.closeFuture.get()
-        cancel()
+        await self.stream.waitForEnd(patience: Self.transportPatience)
+        if !isConfirmed { throw WebSocketError.endedWithoutClose }
     }
 
     // MARK: Keepalive
@@ -356,17 +370,21 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
     }
 
     private func keepaliveTick() {
-        // While we do not read, its bytes can't be seen; that is our side's slowness.
-        if !self.stream.isReading { self.keepalive.accepted(at: .now()) }
-        let unacknowledged = self.stream.unacknowledgedBytes
-        switch self.keepalive.tick(at: .now(), lastRead: self.stream.lastRead, unacknowledged: unacknowledged) {
+        let action = self.keepalive.tick(
+            at: .now(),
+            lastRead: self.stream.lastRead,
+            acknowledged: self.stream.acknowledgedBytes,
+            isReading: self.stream.isReading
+        )
+        switch action {
         case .wait(let delay):
             self.cancelKeepalive = self.executor.schedule(after: delay) { [weak self] in self?.keepaliveTick() }
         case .ping(thenWait: let delay):
-            if self.stream.isDrained, !self.hasSentClose {
+            if !self.hasSentClose {
                 self.trace?.sent(.ping, 0, isFinal: true)
                 var ping = ByteBuffer()
                 self.writer.writePing(maskKey: self.maskKeys.next(), to: &ping)
+                // A dead connection is the pumps' to report.
                 try? self.stream.send(ping, flush: true)
             }
             self.cancelKeepalive = self.executor.schedule(after: delay) { [weak self] in self?.keepaliveTick() }

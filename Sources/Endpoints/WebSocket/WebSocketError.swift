@@ -21,11 +21,13 @@ public enum WebSocketError: Error, Sendable, CustomStringConvertible {
     /// Text to be sent that is not UTF-8.
     case textNotUTF8
 
+    /// As a log line shows it: the rule or event, and what to do or what was done.
     public var description: String {
         switch self {
         case .violation(let violation): "peer \(violation); closed with \(violation.closeCode.rawValue)"
         case .closed(let reason): "peer closed with \(reason) (see the log of the peer)"
-        case .closedInsideMessage(let reason): "peer closed with \(reason) in the middle of a message (its end is missing)"
+        case .closedInsideMessage(let reason):
+            "peer closed with \(reason) in the middle of a message (the rest of it is missing)"
         case .endedWithoutClose: "peer gone: the connection ended without a Close frame (RFC 6455 §7.1.5)"
         case .dataAfterEnd: "peer sent data after the end of its direction (strait-half-close); closed with 1002"
         case .pingTimeout(let time):

@@ -2,12 +2,9 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Glibc
 import NIOCore
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 /// The other end of a stream under test: a blocking descriptor, so that nothing but the kernel lies between.
 ///

@@ -54,7 +54,7 @@ struct WebSocketPair: Sendable {
         self.streams.peer.close()
         self.streams.stream.stop()
         self.streams.stream.reset()
-        await self.endpoint.close()
+        try? await self.endpoint.close()
     }
 
     /// Reads chunks until there are so many bytes.

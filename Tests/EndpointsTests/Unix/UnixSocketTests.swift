@@ -1,14 +1,11 @@
 // SPDX-FileCopyrightText: The Strait authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import NIOCore
 import Testing
 
 @testable import Endpoints
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 @Suite("Unix sockets")
 struct UnixSocketTests {
@@ -16,7 +13,7 @@ struct UnixSocketTests {
     private static func talk(over path: String) throws {
         let listener = try UnixSocket.listen(on: path)
         defer { _ = close(listener) }
-        let client = try UnixSocket.connect(to: path)
+        let client = try UnixSocket.connect(to: path, timeout: .seconds(5))
         defer { _ = close(client) }
         let server = accept(listener, nil, nil)
         defer { _ = close(server) }
@@ -56,14 +53,16 @@ struct UnixSocketTests {
         let name = Self.abstractName("prefix")
         let listener = try UnixSocket.listen(on: name)
         defer { _ = close(listener) }
-        #expect(Self.errno { try UnixSocket.connect(to: name + "x") } == ECONNREFUSED)
-        #expect(Self.errno { try UnixSocket.connect(to: String(name.dropLast())) } == ECONNREFUSED)
+        #expect(Self.errno { try UnixSocket.connect(to: name + "x", timeout: .seconds(5)) } == ECONNREFUSED)
+        #expect(
+            Self.errno { try UnixSocket.connect(to: String(name.dropLast()), timeout: .seconds(5)) } == ECONNREFUSED
+        )
     }
 
     @Test func descriptorsAreClosedOnExec() throws {
         let folder = try TestFolder()
         let listener = try UnixSocket.listen(on: folder.file("s"))
-        let client = try UnixSocket.connect(to: folder.file("s"))
+        let client = try UnixSocket.connect(to: folder.file("s"), timeout: .seconds(5))
         for descriptor in [listener, client] {
             #expect(fcntl(descriptor, F_GETFD) & FD_CLOEXEC != 0)
             _ = close(descriptor)
@@ -86,7 +85,7 @@ struct UnixSocketTests {
         // The one that lives still answers, and nobody has knocked.
         #expect(fcntl(listener, F_SETFL, O_NONBLOCK) == 0)
         #expect(accept(listener, nil, nil) == -1)
-        let client = try UnixSocket.connect(to: folder.file("s"))
+        let client = try UnixSocket.connect(to: folder.file("s"), timeout: .seconds(5))
         _ = close(client)
     }
 
@@ -135,7 +134,7 @@ struct UnixSocketTests {
         let listener = try UnixSocket.listen(on: folder.file("s"))
         UnixSocket.remove(folder.file("s"))
         _ = close(listener)
-        #expect(Self.errno { try UnixSocket.connect(to: folder.file("s")) } == ENOENT)
+        #expect(Self.errno { try UnixSocket.connect(to: folder.file("s"), timeout: .seconds(5)) } == ENOENT)
         // An abstract name has no file: a file of that name is another's.
         UnixSocket.remove("@s")
     }
@@ -144,12 +143,14 @@ struct UnixSocketTests {
 
     @Test func connectingSaysWhyItFailed() throws {
         let folder = try TestFolder()
-        #expect(Self.errno { try UnixSocket.connect(to: folder.file("none")) } == ENOENT)
+        #expect(Self.errno { try UnixSocket.connect(to: folder.file("none"), timeout: .seconds(5)) } == ENOENT)
         _ = close(try UnixSocket.listen(on: folder.file("stale")))
-        #expect(Self.errno { try UnixSocket.connect(to: folder.file("stale")) } == ECONNREFUSED)
-        #expect(Self.errno { try UnixSocket.connect(to: Self.abstractName("none")) } == ECONNREFUSED)
+        #expect(Self.errno { try UnixSocket.connect(to: folder.file("stale"), timeout: .seconds(5)) } == ECONNREFUSED)
+        #expect(
+            Self.errno { try UnixSocket.connect(to: Self.abstractName("none"), timeout: .seconds(5)) } == ECONNREFUSED
+        )
         let file = try folder.write(ByteBuffer(), to: "file")
-        #expect(Self.errno { try UnixSocket.connect(to: file) } == ECONNREFUSED)
+        #expect(Self.errno { try UnixSocket.connect(to: file, timeout: .seconds(5)) } == ECONNREFUSED)
     }
 
     @Test func listeningInAFolderThatDoesNotExistFails() {
@@ -163,7 +164,7 @@ struct UnixSocketTests {
         #expect(longest.utf8.count == 107)
         try Self.talk(over: longest)
         #expect(Self.errno { try UnixSocket.listen(on: longest + "n") } == ENAMETOOLONG)
-        #expect(Self.errno { try UnixSocket.connect(to: longest + "n") } == ENAMETOOLONG)
+        #expect(Self.errno { try UnixSocket.connect(to: longest + "n", timeout: .seconds(5)) } == ENAMETOOLONG)
     }
 
     @Test func theAbstractNameMayHave107BytesBehindTheAt() throws {

@@ -11,7 +11,7 @@ struct KeepaliveTests {
     private static func at(_ milliseconds: UInt64) -> NIODeadline { .uptimeNanoseconds(milliseconds * 1_000_000) }
 
     private static func keepalive() -> Keepalive {
-        Keepalive(interval: .seconds(30), timeout: .seconds(10), now: Self.at(0))
+        Keepalive(interval: .seconds(30), timeout: .seconds(10))
     }
 
     @Test func firstTicksAfterTheInterval() {
@@ -24,9 +24,12 @@ struct KeepaliveTests {
 
     @Test func pingsAfterTheIntervalAndNotBefore() {
         var keepalive = Self.keepalive()
-        #expect(keepalive.tick(at: Self.at(29_999), lastRead: Self.at(0), unacknowledged: 0) == .wait(.milliseconds(1)))
         #expect(
-            keepalive.tick(at: Self.at(30_000), lastRead: Self.at(0), unacknowledged: 0)
+            keepalive.tick(at: Self.at(29_999), lastRead: Self.at(0), acknowledged: 0, isReading: true)
+                == .wait(.milliseconds(1))
+        )
+        #expect(
+            keepalive.tick(at: Self.at(30_000), lastRead: Self.at(0), acknowledged: 0, isReading: true)
                 == .ping(thenWait: .seconds(10))
         )
     }
@@ -34,60 +37,66 @@ struct KeepaliveTests {
     @Test func waitsForTheRestOfTheSilence() {
         var keepalive = Self.keepalive()
         #expect(
-            keepalive.tick(at: Self.at(30_000), lastRead: Self.at(12_000), unacknowledged: 0) == .wait(.seconds(12))
+            keepalive.tick(at: Self.at(30_000), lastRead: Self.at(12_000), acknowledged: 0, isReading: true)
+                == .wait(.seconds(12))
         )
         #expect(
-            keepalive.tick(at: Self.at(42_000), lastRead: Self.at(12_000), unacknowledged: 0)
+            keepalive.tick(at: Self.at(42_000), lastRead: Self.at(12_000), acknowledged: 0, isReading: true)
                 == .ping(thenWait: .seconds(10))
         )
     }
 
     @Test func givesUpAfterTheTimeoutAndNotBefore() {
         var keepalive = Self.keepalive()
-        _ = keepalive.tick(at: Self.at(30_000), lastRead: Self.at(0), unacknowledged: 0)
-        #expect(keepalive.tick(at: Self.at(39_999), lastRead: Self.at(0), unacknowledged: 0) == .wait(.milliseconds(1)))
+        _ = keepalive.tick(at: Self.at(30_000), lastRead: Self.at(0), acknowledged: 0, isReading: true)
         #expect(
-            keepalive.tick(at: Self.at(40_000), lastRead: Self.at(0), unacknowledged: 0) == .giveUp(after: .seconds(10))
+            keepalive.tick(at: Self.at(39_999), lastRead: Self.at(0), acknowledged: 0, isReading: true)
+                == .wait(.milliseconds(1))
+        )
+        #expect(
+            keepalive.tick(at: Self.at(40_000), lastRead: Self.at(0), acknowledged: 0, isReading: true)
+                == .giveUp(after: .seconds(10))
         )
     }
 
     /// So that Pings of a peer that answers are never further apart than the interval.
     @Test func looksAgainAfterTheIntervalWhenTheTimeoutIsLonger() {
-        var keepalive = Keepalive(interval: .seconds(10), timeout: .seconds(30), now: Self.at(0))
-        let ping = keepalive.tick(at: Self.at(10_000), lastRead: Self.at(0), unacknowledged: 0)
+        var keepalive = Keepalive(interval: .seconds(10), timeout: .seconds(30))
+        let ping = keepalive.tick(at: Self.at(10_000), lastRead: Self.at(0), acknowledged: 0, isReading: true)
         #expect(ping == .ping(thenWait: .seconds(10)))
-        let silent = keepalive.tick(at: Self.at(20_000), lastRead: Self.at(0), unacknowledged: 0)
+        let silent = keepalive.tick(at: Self.at(20_000), lastRead: Self.at(0), acknowledged: 0, isReading: true)
         #expect(silent == .wait(.seconds(10)))
-        let last = keepalive.tick(at: Self.at(40_000), lastRead: Self.at(0), unacknowledged: 0)
+        let last = keepalive.tick(at: Self.at(40_000), lastRead: Self.at(0), acknowledged: 0, isReading: true)
         #expect(last == .giveUp(after: .seconds(30)))
     }
 
     @Test func aByteAfterThePingIsLife() {
         var keepalive = Self.keepalive()
-        _ = keepalive.tick(at: Self.at(30_000), lastRead: Self.at(0), unacknowledged: 0)
+        _ = keepalive.tick(at: Self.at(30_000), lastRead: Self.at(0), acknowledged: 0, isReading: true)
         #expect(
-            keepalive.tick(at: Self.at(40_000), lastRead: Self.at(30_001), unacknowledged: 0)
+            keepalive.tick(at: Self.at(40_000), lastRead: Self.at(30_001), acknowledged: 0, isReading: true)
                 == .wait(.milliseconds(20_001))
         )
         #expect(
-            keepalive.tick(at: Self.at(60_001), lastRead: Self.at(30_001), unacknowledged: 0)
+            keepalive.tick(at: Self.at(60_001), lastRead: Self.at(30_001), acknowledged: 0, isReading: true)
                 == .ping(thenWait: .seconds(10))
         )
     }
 
     @Test func aByteOfTheSameMomentAsThePingIsLife() {
         var keepalive = Self.keepalive()
-        _ = keepalive.tick(at: Self.at(30_000), lastRead: Self.at(0), unacknowledged: 0)
+        _ = keepalive.tick(at: Self.at(30_000), lastRead: Self.at(0), acknowledged: 0, isReading: true)
         #expect(
-            keepalive.tick(at: Self.at(40_000), lastRead: Self.at(30_000), unacknowledged: 0) == .wait(.seconds(20))
+            keepalive.tick(at: Self.at(40_000), lastRead: Self.at(30_000), acknowledged: 0, isReading: true)
+                == .wait(.seconds(20))
         )
     }
 
     @Test func aByteFromBeforeThePingIsNoLife() {
         var keepalive = Self.keepalive()
-        _ = keepalive.tick(at: Self.at(30_000), lastRead: Self.at(0), unacknowledged: 0)
+        _ = keepalive.tick(at: Self.at(30_000), lastRead: Self.at(0), acknowledged: 0, isReading: true)
         #expect(
-            keepalive.tick(at: Self.at(40_000), lastRead: Self.at(29_999), unacknowledged: 0)
+            keepalive.tick(at: Self.at(40_000), lastRead: Self.at(29_999), acknowledged: 0, isReading: true)
                 == .giveUp(after: .seconds(10))
         )
     }
@@ -96,55 +105,39 @@ struct KeepaliveTests {
     @Test func aPeerThatTakesBytesIsPingedButNotGivenUp() {
         var keepalive = Self.keepalive()
         for round in 0..<10 {
-            let now = 30_000 + UInt64(round) * 10_000
-            #expect(
-                keepalive.tick(at: Self.at(now), lastRead: Self.at(0), unacknowledged: 0)
-                    == .ping(thenWait: .seconds(10))
-            )
-            keepalive.accepted(at: Self.at(now + 9_999))
+            let now = Self.at(30_000 + UInt64(round) * 10_000)
+            let action = keepalive.tick(at: now, lastRead: Self.at(0), acknowledged: round * 7, isReading: true)
+            #expect(action == .ping(thenWait: .seconds(10)))
         }
-        // The first tick after the last byte pings once more, the second gives up.
-        #expect(
-            keepalive.tick(at: Self.at(130_000), lastRead: Self.at(0), unacknowledged: 0)
-                == .ping(thenWait: .seconds(10))
-        )
-        #expect(
-            keepalive.tick(at: Self.at(140_000), lastRead: Self.at(0), unacknowledged: 0)
-                == .giveUp(after: .seconds(10))
-        )
     }
 
-    /// A peer that reads slowly, from bytes that our kernel holds.
-    @Test func fewerUnacknowledgedBytesThanAtThePingAreLife() {
+    @Test(arguments: [(6, true), (7, false)])
+    func theKernelThatTakesThePingItselfIsNoLife(acknowledged: Int, isGivenUp: Bool) {
         var keepalive = Self.keepalive()
-        _ = keepalive.tick(at: Self.at(30_000), lastRead: Self.at(0), unacknowledged: 500)
-        let taken = keepalive.tick(at: Self.at(40_000), lastRead: Self.at(0), unacknowledged: 499)
-        #expect(taken == .ping(thenWait: .seconds(10)))
-        let stuck = keepalive.tick(at: Self.at(50_000), lastRead: Self.at(0), unacknowledged: 499)
-        #expect(stuck == .giveUp(after: .seconds(10)))
+        _ = keepalive.tick(at: Self.at(30_000), lastRead: Self.at(0), acknowledged: 0, isReading: true)
+        let action = keepalive.tick(
+            at: Self.at(40_000),
+            lastRead: Self.at(0),
+            acknowledged: acknowledged,
+            isReading: true
+        )
+        #expect((action == .giveUp(after: .seconds(10))) == isGivenUp)
     }
 
-    @Test func bytesTakenBeforeThePingAreNoLife() {
+    @Test func aPeerThatIsNotReadFromIsNotGivenUp() {
         var keepalive = Self.keepalive()
-        keepalive.accepted(at: Self.at(29_999))
-        #expect(
-            keepalive.tick(at: Self.at(30_000), lastRead: Self.at(0), unacknowledged: 0)
-                == .ping(thenWait: .seconds(10))
-        )
-        #expect(
-            keepalive.tick(at: Self.at(40_000), lastRead: Self.at(0), unacknowledged: 0) == .giveUp(after: .seconds(10))
-        )
+        _ = keepalive.tick(at: Self.at(30_000), lastRead: Self.at(0), acknowledged: 0, isReading: true)
+        let action = keepalive.tick(at: Self.at(40_000), lastRead: Self.at(0), acknowledged: 0, isReading: false)
+        #expect(action == .ping(thenWait: .seconds(10)))
     }
 
-    @Test func aTickThatComesLateGivesUpAllTheSame() {
-        var keepalive = Self.keepalive()
-        #expect(
-            keepalive.tick(at: Self.at(95_000), lastRead: Self.at(0), unacknowledged: 0)
-                == .ping(thenWait: .seconds(10))
-        )
-        #expect(
-            keepalive.tick(at: Self.at(500_000), lastRead: Self.at(0), unacknowledged: 0)
-                == .giveUp(after: .seconds(10))
-        )
+    @Test func anIntervalShorterThanTheTimeoutIsKept() {
+        var keepalive = Keepalive(interval: .seconds(1), timeout: .seconds(10))
+        let first = keepalive.tick(at: Self.at(1000), lastRead: Self.at(0), acknowledged: 0, isReading: true)
+        #expect(first == .ping(thenWait: .seconds(1)))
+        let second = keepalive.tick(at: Self.at(2000), lastRead: Self.at(1500), acknowledged: 0, isReading: true)
+        #expect(second == .wait(.milliseconds(500)))
+        let third = keepalive.tick(at: Self.at(2500), lastRead: Self.at(1500), acknowledged: 0, isReading: true)
+        #expect(third == .ping(thenWait: .seconds(1)))
     }
 }

@@ -1,16 +1,13 @@
 // SPDX-FileCopyrightText: The Strait authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import NIOCore
 import RelayCore
 import Testing
 import WebSocketCore
 
 @testable import Endpoints
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 @Suite("WebSocket endpoint")
 struct WebSocketEndpointTests {
@@ -163,7 +160,7 @@ struct WebSocketEndpointTests {
             try pair.endpoint.finish()
             try await pair.peer.send(.marker)
             #expect(try await pair.readsTheEnd())
-            let closing = pair.streams.start { await pair.endpoint.close() }
+            let closing = pair.streams.start { try await pair.endpoint.close() }
             #expect(try await pair.peer.next() == .marker)
             #expect(try await pair.peer.next() == .close(.normal))
             try await pair.peer.send(.close(.normal))
@@ -179,7 +176,7 @@ struct WebSocketEndpointTests {
             try await pair.peer.send(.marker)
             #expect(try await pair.readsTheEnd())
             try pair.endpoint.finish()
-            let closing = pair.streams.start { await pair.endpoint.close() }
+            let closing = pair.streams.start { try await pair.endpoint.close() }
             #expect(try await pair.peer.next() == .marker)
             try await pair.peer.send(.close(.normal))
             #expect(try await pair.peer.next() == .close(.normal))
@@ -352,7 +349,38 @@ struct WebSocketEndpointTests {
             try await pair.peer.send(.text("half a mess", isFinal: false), .close(.normal))
             let chunk = try await pair.endpoint.read()
             #expect(chunk?.bytes == buffer("half a mess"))
-            await #expect(throws: WebSocketError.self) { _ = try await pair.endpoint.read() }
+            await #expect {
+                try await pair.endpoint.read()
+            } throws: { error in
+                guard case WebSocketError.closedInsideMessage(let reason) = error else { return false }
+                return reason == CloseReason(.normal)
+            }
+            // It is answered with its own code.
+            pair.endpoint.abort(.failed)
+            #expect(try await pair.peer.next() == .close(.normal))
+            #expect(try await pair.peer.next() == nil)
+        }
+    }
+
+    @Test(arguments: Role.both)
+    func aCloseBehindAWholeMessageIsAnEndForMessages(role: Role) async throws {
+        try await WebSocketPair.run(role, keepsMessages: true) { pair in
+            try await pair.peer.send(.text("half", isFinal: false), .more(""), .close(.normal))
+            for text in ["half", ""] {
+                let chunk = try await pair.endpoint.read()
+                #expect(chunk?.bytes == buffer(text))
+            }
+            #expect(try await pair.readsTheEnd())
+        }
+    }
+
+    /// A byte stream has every byte that came, and knows of no messages.
+    @Test(arguments: Role.both, [false, true])
+    func aCloseInsideAMessageIsAnEndForBytes(role: Role, halfClose: Bool) async throws {
+        try await WebSocketPair.run(role, halfClose: halfClose) { pair in
+            try await pair.peer.send(.binary("all", isFinal: false), .close(.normal))
+            #expect(try await pair.read(3) == buffer("all"))
+            #expect(try await pair.readsTheEnd())
         }
     }
 
@@ -387,7 +415,7 @@ struct WebSocketEndpointTests {
             try pair.endpoint.finish()
             try await pair.peer.send(.close(.normal))
             #expect(try await pair.readsTheEnd())
-            let closing = pair.streams.start { await pair.endpoint.close() }
+            let closing = pair.streams.start { try await pair.endpoint.close() }
             #expect(try await pair.peer.next() == .close(.normal))
             if role == .client { pair.streams.peer.finish() }
             #expect(try await pair.peer.next() == nil)
