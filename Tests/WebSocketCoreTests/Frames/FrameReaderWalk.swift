@@ -78,8 +78,8 @@ struct FrameReaderWalk {
         for payload in Self.payloads {
             var whole = frame
             whole.payload = payload
-            // Each length form for a length of one, two and three bytes.
-            for form in WireFrame.LengthForm.allCases where form == .shortest || [0, 1, 126].contains(payload.count) {
+            let forms = [0, 1, 125, 126].contains(payload.count) ? WireFrame.LengthForm.allCases : [.shortest]
+            for form in forms {
                 whole.lengthForm = form
                 variants.append(whole)
             }
