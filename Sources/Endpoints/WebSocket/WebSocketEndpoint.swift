@@ -30,6 +30,8 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
     private var reader: FrameReader
     private var parts: PartCollector
     private var incoming = Incoming.open
+    /// The peer has begun a message and not ended it.
+    private var isInsideMessage = false
     /// Reads control frames on after the peer's direction has ended.
     private var listener: Task<Void, Never>?
     private var isPumpReading = false
@@ -148,6 +150,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
                 self.incoming = .ended
                 self.listen()
             } else {
+                self.isInsideMessage = !part.isFinal
                 self.parts.add(part)
             }
         case .ping(let payload):
@@ -173,6 +176,11 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
     private func received(_ reason: CloseReason?) {
         self.hasReceivedClose = true
         if case .reply(let reply) = self.closingHandshake.received(reason) { self.pendingReply = .some(reply) }
+        if case .open = self.incoming, self.options.keepsMessages, self.isInsideMessage {
+            // The other side would have to end a message that is not whole.
+            self.incoming = .failed(WebSocketError.closedInsideMessage(reason ?? CloseReason(.noStatus)))
+            return
+        }
         switch reason?.code {
         case nil, .normal?:
             self.closedInOrder()
@@ -345,23 +353,39 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         }
         if case .open = self.incoming { self.incoming = .failed(CancellationError()) }
         self.isAborted = true
-        self.stream.interrupt()
+        if self.awaitsAnswer {
+            self.stream.interrupt()
+        } else {
+            self.stream.discard()
+            self.stream.finish()
+        }
+    }
+
+    /// A peer that has broken the protocol is not listened to any more (RFC 6455 §7.1.7).
+    private var awaitsAnswer: Bool {
+        switch self.incoming {
+        case .failed(WebSocketError.violation), .failed(WebSocketError.dataAfterEnd): false
+        case .open, .ended, .failed: self.hasSentClose && !self.hasReceivedClose
+        }
     }
 
     /// After the Close of an abort, TCP must not end before the peer's Close has come: what stands between may answer our
     /// end with a reset, which destroys the bytes and the Close that are still on their way.
     private func awaitAnswer() async {
         await self.listener?.value
+        guard self.awaitsAnswer else { return }
         let cancel = self.executor.schedule(after: Self.closeTimeout) { self.stream.stop() }
         defer { cancel() }
-        while self.hasSentClose, !self.hasReceivedClose, var input = try? await self.stream.read() {
-            while !self.hasReceivedClose, let event = try? self.reader.next(from: &input) {
-                guard case .close(let reason) = event else { continue }
-                self.trace?.received(event)
-                self.hasReceivedClose = true
-                _ = self.closingHandshake.received(reason)
+        do {
+            while !self.hasReceivedClose, var input = try await self.stream.read() {
+                while !self.hasReceivedClose, let event = try self.reader.next(from: &input) {
+                    guard case .close(let reason) = event else { continue }
+                    self.trace?.received(event)
+                    self.hasReceivedClose = true
+                    _ = self.closingHandshake.received(reason)
+                }
             }
-        }
+        } catch {}
     }
 
     func close() async throws {

@@ -10,6 +10,8 @@ public enum WebSocketError: Error, Sendable, CustomStringConvertible {
     case violation(ProtocolViolation)
     /// The peer said that it failed.
     case closed(CloseReason)
+    /// The peer closed before the last frame of a message whose end matters.
+    case closedInsideMessage(CloseReason)
     /// TCP ended without a Close frame.
     case endedWithoutClose
     /// Data after the end of its direction.
@@ -26,6 +28,8 @@ public enum WebSocketError: Error, Sendable, CustomStringConvertible {
         switch self {
         case .violation(let violation): "peer \(violation); closed with \(violation.closeCode.rawValue)"
         case .closed(let reason): "peer closed with \(reason) (see the log of the peer)"
+        case .closedInsideMessage(let reason):
+            "peer closed with \(reason) in the middle of a message (the rest of it is missing)"
         case .endedWithoutClose: "peer gone: the connection ended without a Close frame (RFC 6455 §7.1.5)"
         case .dataAfterEnd: "peer sent data after the end of its direction (strait-half-close); closed with 1002"
         case .messageTooBig(let limit):
@@ -42,7 +46,7 @@ public enum WebSocketError: Error, Sendable, CustomStringConvertible {
         case .violation(let violation): violation.closeCode
         case .dataAfterEnd: .protocolError
         case .messageTooBig: .messageTooBig
-        case .closed, .endedWithoutClose, .pingTimeout, .textNotUTF8: .internalError
+        case .closed, .closedInsideMessage, .endedWithoutClose, .pingTimeout, .textNotUTF8: .internalError
         }
     }
 }

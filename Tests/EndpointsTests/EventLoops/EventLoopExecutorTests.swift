@@ -129,7 +129,7 @@ struct EventLoopExecutorTests {
         #expect(!hasCome.isSet)
     }
 
-    @Test func eachLoopHasOneExecutor() {
+    @Test func eachLoopHasOneExecutor() throws {
         let loops = try EventLoops(count: 2)
         let (first, second) = (loops.next(), loops.next())
         #expect(first !== second)
