@@ -1,0 +1,42 @@
+# SPDX-FileCopyrightText: The Strait authors
+# SPDX-License-Identifier: Apache-2.0
+"""Conformance with RFC 6455, in both roles: as complete and as strict as the Autobahn test suite, and then some.
+
+Fixtures:
+    side        strait in front of `echo:`, as a listener and as a dialer: `side.open()` is a fresh link (sides.py).
+                There is one for each module.
+
+Most cases are lines of data (script.py).
+"""
+
+import pytest
+
+from sides import Dialing, Listening
+from strait_process import StraitFactory
+
+
+@pytest.fixture(scope="module")
+def straits(binary, clean_env):
+    """Starts straits that live as long as the module's tests."""
+    factory = StraitFactory(binary, clean_env)
+    yield factory
+    factory.stop()
+
+
+@pytest.fixture(scope="module")
+def listening(straits):
+    side = Listening(straits)
+    yield side
+    side.stop()
+
+
+@pytest.fixture(scope="module")
+def dialing(binary, clean_env):
+    side = Dialing(binary, clean_env)
+    yield side
+    side.stop()
+
+
+@pytest.fixture(scope="module", params=["listener", "dialer"])
+def side(request):
+    return request.getfixturevalue({"listener": "listening", "dialer": "dialing"}[request.param])
