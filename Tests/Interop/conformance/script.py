@@ -96,13 +96,15 @@ class Case:
     sends: list
     expects: list = field(default_factory=list)
     close: int = 1000
+    #: Frames that were sent with the handshake.
+    early: list = field(default_factory=list)
 
     def __str__(self):
         return f"{self.number} {self.name}"
 
     @property
     def closes(self):
-        return any(frame.opcode == CLOSE for frame in self.sends)
+        return any(frame.opcode == CLOSE for frame in self.early + self.sends)
 
     @property
     def messages(self):
