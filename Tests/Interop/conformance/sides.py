@@ -8,6 +8,7 @@ shows of it: the end of TCP, the line on stderr, the exit status of a dialer, an
 
 import base64
 import os
+from collections import Counter
 
 from raw_peer import RawPeer, RawServer, accept_key, read_head, switching_protocols, upgrade_request
 from strait_process import FAILURE, Strait
@@ -65,6 +66,7 @@ class Listening:
         self.idle_descriptors = self.process.descriptors()
         #: How many failures it has to show.
         self.failures = 0
+        self.lines_about = Counter()
 
     def open(self, early=b"", headers=(), path="/"):
         """`early` is sent in the same segment as the request."""
@@ -77,11 +79,15 @@ class Listening:
         return ListenerLink(self, RawPeer(stream.socket, is_client=True, head=response, leftover=rest))
 
     def line_about(self, client):
-        """Waits for the one line about a client's address."""
+        """Waits for the one line about a client's address, which may have been another client's before."""
         name = "from %s:%d: " % client
-        line = until(lambda: [line for line in self.process.lines if name in line], f"a line about {client}")
-        assert len(line) == 1, line
-        return line[0]
+        known = self.lines_about[name]
+        new = until(
+            lambda: [line for line in self.process.lines if name in line][known:], f"a line about {client[1]}"
+        )
+        self.lines_about[name] += 1
+        assert len(new) == 1, new
+        return new[0]
 
     def stop(self):
         """After all links: it runs, has said nothing but what was its due, and keeps nothing of them open."""
