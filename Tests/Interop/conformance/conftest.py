@@ -11,6 +11,7 @@ Most cases are lines of data (script.py).
 
 import pytest
 
+from script import BYTE_BY_BYTE, Refused
 from sides import Dialing, Listening
 from strait_process import StraitFactory
 
@@ -40,3 +41,13 @@ def dialing(binary, clean_env):
 @pytest.fixture(scope="module", params=["listener", "dialer"])
 def side(request):
     return request.getfixturevalue({"listener": "listening", "dialer": "dialing"}[request.param])
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """A dialer is a process for each case. Bytes one by one show little that they do not show of the listener."""
+    for item in items:
+        params = getattr(item, "callspec", None) and item.callspec.params or {}
+        is_refused = isinstance(params.get("case"), Refused)
+        if params.get("side") == "dialer" and is_refused and params.get("delivery") == BYTE_BY_BYTE:
+            item.add_marker("long")

@@ -30,5 +30,5 @@ def test_case(side, case, delivery):
 
 
 @pytest.mark.parametrize("case", [case for case in CASES if "fin False" in case.name], ids=str)
-def test_fragment(side, case):
-    play(case, side.open())
+def test_fragment(listening, case):
+    play(case, listening.open())

@@ -19,9 +19,11 @@ CASES = [
     Case("6.2.5", "empty fragments and pings inside a character",
          [text(KOSME[:1], fin=False), more(), ping("p"), more(KOSME[1:4]), pong(), more(), last(KOSME[4:])],
          [pong("p"), text(KOSME)]),
-    Case("6.24", "bytes that are not UTF-8 are fine in a binary", [binary(b"\xff\xc0\x80"), *fragments(b"\xed\xa0\x80", 1, binary)],
+    Case("6.24", "bytes that are not UTF-8 are fine in a binary",
+         [binary(b"\xff\xc0\x80"), *fragments(b"\xed\xa0\x80", 1, binary)],
          [binary(b"\xff\xc0\x80"), binary(b"\xed\xa0\x80")]),
-    Case("6.24", "a text behind a binary with half a character", [binary(b"\xe2\x82"), text("€"), binary(b"\xe2"), text("€")],
+    Case("6.24", "a text behind a binary with half a character",
+         [binary(b"\xe2\x82"), text("€"), binary(b"\xe2"), text("€")],
          [binary(b"\xe2\x82"), text("€"), binary(b"\xe2"), text("€")]),
     Case("6.24", "64 KiB of characters of 3 bytes", [text("€" * 21846)], [text("€" * 21846)]),
 ]  # fmt: skip
@@ -92,20 +94,20 @@ class TestValid:
         play(Case("6.5", "end", []), link)
 
 
+INVALID_CASES = [
+    refused_text("6", name, sends, expects=[text(data, fin=False)])
+    for title, data in INVALID.items()
+    for name, sends in [(title, [text(data)]), (f"{title}, each byte in a frame", fragments(data, 1))]
+]
+
+
+@pytest.mark.parametrize(**played(INVALID_CASES))
+def test_invalid(side, case, delivery):
+    play(case, side.open(), delivery)
+
+
 @pytest.mark.parametrize("name", INVALID)
 class TestInvalid:
-    def test_whole(self, side, name):
-        data = INVALID[name]
-        play(refused_text("6", name, [text(data)], expects=[text(data, fin=False)]), side.open())
-
-    def test_byte_by_byte(self, side, name):
-        data = INVALID[name]
-        play(refused_text("6", name, [text(data)], expects=[text(data, fin=False)]), side.open(), 1)
-
-    def test_each_byte_in_a_frame(self, side, name):
-        data = INVALID[name]
-        play(refused_text("6", name, fragments(data, 1), expects=[text(data, fin=False)]), side.open())
-
     def test_cut_at_every_byte_across_frames(self, listening, name):
         data = INVALID[name]
         for cut in range(min(len(data), 40) + 1):

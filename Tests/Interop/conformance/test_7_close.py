@@ -6,8 +6,8 @@ import struct
 
 import pytest
 
-from script import Case, Refused, binary, close, frame, last, ping, play, played, pong, text
 from raw_peer import CLOSE
+from script import Case, Refused, binary, close, frame, last, ping, play, played, text
 
 VALID = [1000, 1001, 1002, 1003, *range(1007, 1015), 3000, 3999, 4000, 4999]
 INVALID = [0, 1, 999, 1004, 1005, 1006, *range(1015, 1020), 1100, 1999, 2000, 2999, 5000, 9999, 32768, 65535]

@@ -68,7 +68,7 @@ REFUSED = {
     "an extension": (answer("Sec-WebSocket-Extensions: permessage-deflate"), 76, "permessage-deflate"),
     "strait-half-close and another": (answer("Sec-WebSocket-Extensions: strait-half-close, x"), 76, "extension"),
     "strait-half-close twice": (answer("Sec-WebSocket-Extensions: strait-half-close, strait-half-close"), 76, "twice"),
-    "strait-half-close with a parameter": (answer("Sec-WebSocket-Extensions: strait-half-close; a=b"), 76, "parameters"),
+    "strait-half-close with more": (answer("Sec-WebSocket-Extensions: strait-half-close; a=b"), 76, "parameters"),
     "extensions that can't be read": (answer("Sec-WebSocket-Extensions: ;"), 76, "Extensions"),
     "200": ("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello", 76, "HTTP 200"),
     "200 with the headers of 101": (answer("Content-Length: 0", line="HTTP/1.1 200 OK"), 76, "HTTP 200"),

@@ -273,7 +273,7 @@ class TestTheEndWhileAsking:
     @pytest.mark.parametrize("sent", [b"", b"GET", request()[:-2]], ids=["nothing", "a method", "all but a line"])
     @pytest.mark.parametrize("how", ["end", "reset", "close"])
     def test_a_client_that_leaves(self, listening, sent, how):
-        """It is a line, and the next is served. (After a reset, the system may not know the client's address any more.)"""
+        """It is a line, without the client's address if the system has forgotten it; and the next is served."""
         before = len(listening.process.lines)
         stream = connect(listening.address)
         if sent:
@@ -292,7 +292,8 @@ class TestPath:
         side.stop()
 
     @pytest.mark.parametrize(
-        "target", ["/here", "/here?a=b", "http://127.0.0.1/here", "http://127.0.0.1:80/here?a=b", "ws://gw.example/here"]
+        "target",
+        ["/here", "/here?a=b", "http://127.0.0.1/here", "http://127.0.0.1:80/here?a=b", "ws://gw.example/here"],
     )
     def test_served(self, served, target):
         """A target in absolute form is one to be taken (RFC 9112 §3.2.2)."""
@@ -301,8 +302,8 @@ class TestPath:
 
     @pytest.mark.parametrize(
         "target",
-        ["/", "/here/", "/HERE", "/here/more", "/heremore", "//here", "/./here", "/%68ere", "/?/here", "/x?http://a/here",
-         "http://127.0.0.1/", "http://127.0.0.1", "http://127.0.0.1/x/here", "http://a?/here"],
+        ["/", "/here/", "/HERE", "/here/more", "/heremore", "//here", "/./here", "/%68ere", "/?/here",
+         "/x?http://a/here", "http://127.0.0.1/", "http://127.0.0.1", "http://127.0.0.1/x/here", "http://a?/here"],
     )  # fmt: skip
     def test_not_served(self, served, target):
         refused(served, request(line=f"GET {target} HTTP/1.1"), 404)

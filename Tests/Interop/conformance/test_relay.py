@@ -4,7 +4,7 @@
 
 import pytest
 
-from raw_peer import BINARY, CLOSE, CONTINUATION, HALF_CLOSE, TEXT, RawServer, connect_raw
+from raw_peer import BINARY, CLOSE, CONTINUATION, TEXT, RawServer, connect_raw
 from script import Answers, binary, close, fragments, frame, last, more, ping, pong, text
 from sides import Listening
 from streams import connect

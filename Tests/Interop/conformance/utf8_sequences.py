@@ -74,8 +74,7 @@ INVALID = {
     "6.14.8 last byte missing, U+1FFFFF": b"\xf7\xbf\xbf",
     "6.14.9 last byte missing, U+3FFFFFF": b"\xfb\xbf\xbf\xbf",
     "6.14.10 last byte missing, U+7FFFFFFF": b"\xfd\xbf\xbf\xbf\xbf",
-    "6.15.1 all of them": b"\xc0\xe0\x80\xf0\x80\x80\xf8\x80\x80\x80\xfc\x80\x80\x80\x80\xdf\xef\xbf\xf7\xbf\xbf\xfb\xbf"
-                          b"\xbf\xbf\xfd\xbf\xbf\xbf\xbf",
+    "6.15.1 all of them": bytes.fromhex("c0 e080 f08080 f8808080 fc80808080 df efbf f7bfbf fbbfbfbf fdbfbfbfbf"),
     "6.16.1 fe": b"\xfe",
     "6.16.2 ff": b"\xff",
     "6.16.3 fe fe ff ff": b"\xfe\xfe\xff\xff",
