@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Autobahn section 10, and what it has no section for: masks by role, forms of the length, what is left unsaid."""
 
+import time
+
 import pytest
 
 from raw_peer import BINARY, CLOSE, TEXT, encode
@@ -22,6 +24,7 @@ from script import (
     pong,
     text,
 )
+from streams import END
 
 KEY = b"\x37\xfa\x21\x3d"
 
@@ -156,6 +159,22 @@ class TestClosingByStrait:
         assert frame.code == 1007
         frame.payload[2:].decode()
         link.refused(1007, "not UTF-8")
+
+    @pytest.mark.parametrize("does_answer", [True, False])
+    def test_after_a_violation_nothing_is_waited_for(self, side, does_answer):
+        """No frame counts any more, the answering Close included (RFC 6455 §7.1.7): a listener ends TCP at once, and a
+        dialer gives the server a second to do so."""
+        link = side.open()
+        peer = link.peer
+        peer.send(TEXT, b"\xff")
+        assert peer.read_frame().code == 1007
+        since = time.monotonic()
+        if does_answer:
+            peer.send_close(1007)
+        assert peer.stream.until_broken() == (b"", END)
+        assert time.monotonic() - since < 4
+        peer.close()
+        link.failed(76, "not UTF-8")
 
     def test_the_end_of_tcp_without_a_close(self, side):
         link = side.open()
