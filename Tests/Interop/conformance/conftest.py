@@ -25,10 +25,12 @@ def straits(binary, clean_env):
 
 
 @pytest.fixture(scope="module")
-def listening(straits):
+def listening(straits, request):
+    failed = request.session.testsfailed
     side = Listening(straits)
     yield side
-    side.stop()
+    if request.session.testsfailed == failed:  # a test that failed leaves its link and lines behind
+        side.stop()
 
 
 @pytest.fixture(scope="module")
