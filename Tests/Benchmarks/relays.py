@@ -40,14 +40,14 @@ class Relays:
             + ["-out", self.archive, "-passout", "pass:bench"],
             check=True,
         )
+        # websocat has no option for the authority; its OpenSSL reads this.
+        self.env = dict(os.environ, SSL_CERT_FILE=str(self.certs.ca.cert))
         self._started = 0
 
     def _listening(self, command_for_port, wrapper=()):
         self._started += 1
-        # websocat has no option for the authority; its OpenSSL reads this.
-        env = dict(os.environ, SSL_CERT_FILE=str(self.certs.ca.cert))
         return listening(
-            lambda port: [*wrapper, *command_for_port(port)], self.directory / f"relay-{self._started}.log", env
+            lambda port: [*wrapper, *command_for_port(port)], self.directory / f"relay-{self._started}.log", self.env
         )
 
     def listener(self, peer, scheme, service, wrapper=()):

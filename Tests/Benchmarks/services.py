@@ -6,9 +6,10 @@ import multiprocessing
 import selectors
 import socket
 import time
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 from processes import NotMeasured
+from waiting import SOON
 
 fork = multiprocessing.get_context("fork")
 
@@ -34,8 +35,8 @@ def answer(pipe, within):
     if not pipe.poll(within):
         raise NotMeasured(f"nothing within {within:g} s")
     value = pipe.recv()
-    if isinstance(value, Exception):
-        raise NotMeasured(str(value))
+    if isinstance(value, NotMeasured):
+        raise value
     return value
 
 
@@ -71,7 +72,7 @@ def _echo(_, server):
 
 
 def crowd(count, visit, seconds, *arguments):
-    """`count` processes that call `visit(*arguments)` again and again; how many calls ended in a second."""
+    """`count` processes that call `visit(*arguments)` again and again: calls in a second, and calls in all."""
     start = fork.Event()
 
     def visitor(pipe):
@@ -79,20 +80,18 @@ def crowd(count, visit, seconds, *arguments):
             visit(*arguments)
             pipe.send("ready")
             start.wait()
-            calls, end = 0, time.monotonic() + seconds
-            while time.monotonic() < end:
+            calls, begin = 0, time.monotonic()
+            while (now := time.monotonic()) < begin + seconds:
                 visit(*arguments)
                 calls += 1
-            pipe.send(calls / (time.monotonic() - end + seconds))
+            pipe.send((calls / (now - begin), calls + 1))
         except Exception as error:
-            pipe.send(error)
+            pipe.send(NotMeasured(f"a client: {type(error).__name__}: {error}"))
 
-    def enter(entered):
-        if len(entered) == count:
-            [answer(pipe, 20) for pipe in entered]
-            start.set()
-            return sum(answer(pipe, seconds + 20) for pipe in entered)
-        with running(visitor) as pipe:
-            return enter([*entered, pipe])
-
-    return enter([])
+    with ExitStack() as stack:
+        pipes = [stack.enter_context(running(visitor)) for _ in range(count)]
+        for pipe in pipes:
+            answer(pipe, SOON)
+        start.set()
+        rates, totals = zip(*(answer(pipe, seconds + SOON) for pipe in pipes))
+        return sum(rates), sum(totals)
