@@ -24,7 +24,7 @@ from relays import Relays  # noqa: E402
 from table import header  # noqa: E402
 
 #: A file here for each: `measure(bench)` yields rows.
-KINDS = ["throughput", "latency", "system_calls", "links", "startup"]
+KINDS = ["throughput", "latency", "system_calls", "links", "many_links", "memory", "startup"]
 
 
 @dataclass
