@@ -29,8 +29,8 @@ def ratio(a, b):
     return lambda row: [x / y for x, y in zip(row.values[a], row.values[b])]
 
 
-def own(factor=1):
-    return lambda row: [value / factor for value in row.values["strait"]]
+def own(row):
+    return row.values["strait"]
 
 
 def at_least(limit):
@@ -71,6 +71,35 @@ BARS = [
             ),
         )
     ),
+    *(
+        # 2 % for timers and the like.
+        Bar(
+            *(f"{scheme}, {side}: system calls a small chunk", "3", f"{scheme} 64 bytes, {side}: system calls a chunk"),
+            *(own, at_most(3.06)),
+        )
+        for scheme in ("ws", "wss")
+        for side in ("dialer", "listener")
+    ),
+    *(
+        Bar(
+            *(f"{scheme}, {side}: KiB for each idle link", f"≤ {limit}"),
+            *(f"{scheme} {side}, 1000 idle links: memory for each", own, at_most(limit)),
+            digits=1,
+        )
+        for scheme, limit in (("ws", 16), ("wss", 48))
+        for side in ("listener", "dialer")
+    ),
+    *(
+        Bar(
+            *(f"{scheme}: MiB over idle while one huge frame passes", "≤ 4"),
+            *(f"{scheme} listener, one huge frame: peak over idle", own, at_most(4)),
+        )
+        for scheme in ("ws", "wss")
+    ),
+    Bar("masking: GB/s in cache", "≥ 10", "masking: speed", own, at_least(10), digits=1),
+    Bar("`--version`: ms", "≤ 8", "--version: time from exec", own, at_most(8), digits=1),
+    Bar("`--version`: ours / websocat's", "≤ 2.5", "--version: time from exec", ratio("strait", "websocat"), at_most(2.5)),
+    Bar("stripped binary: MiB", "≤ 16", "binary: size, stripped", own, at_most(16), digits=1),
 ]
 
 
