@@ -4,6 +4,7 @@
 #   make demo       install what the build needs, build, carry some megabytes through two relays and check them
 #   make test       install what the tests need, then run all tests but those that take minutes
 #   make test-long  run those that take minutes; the fault matrix writes Tests/FaultMatrix.md
+#   make bench      measure it beside websocat, socat and stunnel; about 12 minutes, see Tests/Benchmarks/README.md
 #   make install    PREFIX=/usr/local DESTDIR=
 #   make lint       what a review would say about layout; `make format` repairs it
 
@@ -17,7 +18,7 @@ RESULTS = .build/test-results
 VENV = .build/venv
 PYTEST_FLAGS ?=
 
-.PHONY: build demo test test-long install format lint clean build-tools test-tools
+.PHONY: build demo test test-long bench install format lint clean build-tools test-tools bench-tools
 
 build: build-tools
 	$(SWIFT) build $(RELEASE_FLAGS)
@@ -35,6 +36,9 @@ test: build test-tools
 
 test-long: build test-tools
 	STRAIT="$(STRAIT)" $(VENV)/bin/pytest Tests/Interop -m long $(PYTEST_FLAGS)
+
+bench: build bench-tools
+	@$(VENV)/bin/python Tests/Benchmarks/run.py --strait "$(STRAIT)" --websocat $(VENV)/bin/websocat
 
 install: build
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/man/man1"
@@ -54,12 +58,16 @@ clean:
 build-tools:
 	@Tests/Interop/install_programs.sh build
 
-test-tools: $(VENV)/complete
+test-tools:
 	@Tests/Interop/install_programs.sh test
+	@$(MAKE) --no-print-directory $(VENV)/complete
+
+bench-tools:
+	@Tests/Interop/install_programs.sh bench
+	@$(MAKE) --no-print-directory $(VENV)/complete
 
 # The stamp is written last, so that an interrupted download is taken up again.
 $(VENV)/complete: Tests/Interop/requirements.txt
-	@Tests/Interop/install_programs.sh test
 	python3 -m venv --clear $(VENV)
 	$(VENV)/bin/pip install --quiet --disable-pip-version-check --requirement Tests/Interop/requirements.txt
 	@touch $@

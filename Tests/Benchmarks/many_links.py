@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The Strait authors
 # SPDX-License-Identifier: Apache-2.0
-"""Thousands of links that are all busy at once: how long 1 GB in all takes, what it costs, and whether each gets its share."""
+"""Thousands of links that are all busy at once: the time and CPU of 1 GB in all, and each link's share of it."""
 
 import selectors
 import socket

@@ -10,6 +10,7 @@ import importlib
 import os
 import resource
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -20,11 +21,21 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).resolve().parents[1] / "Interop"))
 
 from bars import bars  # noqa: E402
+from machine import facts  # noqa: E402
 from relays import Relays  # noqa: E402
 from table import header  # noqa: E402
 
 #: A file here for each: `measure(bench)` yields rows.
-KINDS = ["throughput", "latency", "system_calls", "links", "many_links", "memory", "startup"]
+KINDS = [
+    "throughput",
+    "latency",
+    "system_calls",
+    "links",
+    "many_links",
+    "memory",
+    "masking",
+    "startup",
+]
 
 
 @dataclass
@@ -61,9 +72,12 @@ def main():
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     rows, failures = [], []
     with tempfile.TemporaryDirectory(prefix="strait-bench-") as directory:
-        relays = Relays(Path(arguments.strait).resolve(), arguments.websocat, directory)
+        # As it is installed.
+        strait = Path(directory) / "strait"
+        subprocess.run(["strip", "-o", strait, arguments.strait], check=True)
+        relays = Relays(strait, arguments.websocat, directory)
         bench = Bench(relays, Path(directory), arguments.rounds, arguments.seconds, arguments.frame << 30)
-        print(header(), flush=True)
+        print(f"{facts(relays)}; {bench.rounds} rounds, {bench.seconds:g} s for a timed run\n\n{header()}", flush=True)
         for kind in kinds:
             start = time.monotonic()
             try:

@@ -1,6 +1,6 @@
 # SPDX-FileCopyrightText: The Strait authors
 # SPDX-License-Identifier: Apache-2.0
-"""What stands behind the relays, and who connects to them. Each is a process of its own, so that it has its own core."""
+"""What stands behind the relays, and who connects to them: processes of their own, that share no lock."""
 
 import multiprocessing
 import selectors

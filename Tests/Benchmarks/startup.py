@@ -58,8 +58,9 @@ def to_first_byte(command, env):
 def timed(case, commands, run, bench):
     """In each round, the median of some runs, one program after the other."""
     row = Row(case, "time from exec", "ms")
+    execs = -(-EXECS // bench.rounds)
     for _ in range(bench.rounds):
-        times = [[run(command, bench.relays.env) for command in commands.values()] for _ in range(-(-EXECS // bench.rounds))]
+        times = [[run(command, bench.relays.env) for command in commands.values()] for _ in range(execs)]
         for peer, seconds in zip(commands, zip(*times)):
             row.add(peer, median(seconds) * 1000)
     return row

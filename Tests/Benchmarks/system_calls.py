@@ -6,7 +6,6 @@ Two runs that differ only in the number of round trips, subtracted: what startin
 """
 
 import re
-import shutil
 
 from latency import round_trips
 from relays import PEERS
@@ -20,11 +19,14 @@ TRACED = (100, 600)
 EMULATED = (50, 350)
 
 
+#: The last line of strace's table: % of time, seconds, microseconds a call, calls, errors if any.
+TOTAL = r"^100\.00\s+\S+\s+\S+\s+(\d+)\s.*total$"
+
+
 def measure(bench):
     for scheme, peers in PEERS.items():
         yield from rows(bench, scheme, peers, "system calls a chunk", 2, strace, TRACED)
-    if shutil.which("valgrind"):
-        yield from rows(bench, "ws", ["strait", "websocat"], "instructions a chunk", 0, callgrind, EMULATED)
+    yield from rows(bench, "ws", ["strait", "websocat"], "instructions a chunk", 0, callgrind, EMULATED)
 
 
 def rows(bench, scheme, peers, what, digits, tool, runs):
@@ -51,7 +53,7 @@ def strace(report):
     """The command before the program, and what reads its result."""
 
     def calls():
-        found = report.exists() and re.search(r"^100\.00\s+\S+\s+\S+\s+(\d+)\s.*total$", report.read_text(), re.MULTILINE)
+        found = report.exists() and re.search(TOTAL, report.read_text(), re.MULTILINE)
         return found and int(found[1])
 
     # -D: strace stands aside, so that the process that is started and ended is the relay.

@@ -25,8 +25,9 @@ class Row:
     def add(self, peer, value):
         self.values.setdefault(peer, []).append(value)
 
-    def median(self, peer):
-        return median(self.values[peer])
+    def ratios(self, a, b):
+        """How many times `b`'s value `a`'s is, in each round."""
+        return [x / y for x, y in zip(self.values[a], self.values[b])]
 
     def has(self, peer):
         return isinstance(self.values.get(peer), list)

@@ -2,10 +2,10 @@
 # SPDX-FileCopyrightText: The Strait authors
 # SPDX-License-Identifier: Apache-2.0
 #
-# Usage: install_programs.sh build|test
+# Usage: install_programs.sh build|test|bench
 #
-# Installs what is missing of the programs and headers that the build, or the tests, need. Debian and Ubuntu; as root or
-# with sudo. When nothing is missing it asks for no rights and touches no network.
+# Installs what is missing of the programs and headers that the build, the tests or the benchmarks need. Debian and
+# Ubuntu; as root or with sudo. When nothing is missing it asks for no rights and touches no network.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 missing=()
@@ -40,6 +40,17 @@ for_tests() {
     need python3-venv python3 -c 'import ensurepip, venv'
 }
 
+for_benchmarks() {
+    need socat command -v socat
+    need stunnel4 command -v stunnel
+    need iperf3 command -v iperf3
+    need strace command -v strace
+    need valgrind command -v valgrind
+    need openssl command -v openssl
+    need binutils command -v strip
+    need python3-venv python3 -c 'import ensurepip, venv'
+}
+
 case ${1-} in
 build)
     if ! command -v swift >/dev/null; then
@@ -49,8 +60,9 @@ build)
     for_build
     ;;
 test) for_tests ;;
+bench) for_benchmarks ;;
 *)
-    echo "usage: $0 build|test" >&2
+    echo "usage: $0 build|test|bench" >&2
     exit 64
     ;;
 esac
