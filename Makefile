@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 #   make demo       install what the build needs, build, carry some megabytes through two relays and check them
-#   make test       install what the tests need, then run all tests
+#   make test       install what the tests need, then run all tests but those that take minutes
+#   make test-long  run those that take minutes; the fault matrix writes Tests/FaultMatrix.md
 #   make install    PREFIX=/usr/local DESTDIR=
 #   make lint       what a review would say about layout; `make format` repairs it
 
@@ -16,7 +17,7 @@ RESULTS = .build/test-results
 VENV = .build/venv
 PYTEST_FLAGS ?=
 
-.PHONY: build demo test install format lint clean build-tools test-tools
+.PHONY: build demo test test-long install format lint clean build-tools test-tools
 
 build: build-tools
 	$(SWIFT) build $(RELEASE_FLAGS)
@@ -31,6 +32,9 @@ test: build test-tools
 	$(SWIFT) test --xunit-output $(RESULTS)/swift.xml || failed=1; \
 	STRAIT="$(STRAIT)" $(VENV)/bin/pytest Tests/Interop --junitxml=$(RESULTS)/interop.xml $(PYTEST_FLAGS) || failed=1; \
 	exit $$failed
+
+test-long: build test-tools
+	STRAIT="$(STRAIT)" $(VENV)/bin/pytest Tests/Interop -m long $(PYTEST_FLAGS)
 
 install: build
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/man/man1"

@@ -88,6 +88,23 @@ struct HalfCloseCoordinatorTests {
         #expect(actions.last == .done(.gaveUp(.remote, error)))
     }
 
+    @Test func aCloseAfterTheEndOfItsDirectionLeavesTheOtherSideItsCourtesy() {
+        var link = HalfCloseCoordinator(local: .independent, remote: .independent)
+        #expect(link.handle(.ended(.remote)) == [])
+        #expect(link.handle(.flushed(.local)) == [.finish(.local)])
+        #expect(link.handle(.closed(.remote)) == [.startTimer(HalfCloseCoordinator.courtesy, idle: .local)])
+        #expect(link.handle(.timerFired(unsent: false)) == [.finish(.remote), .done(.ended)])
+    }
+
+    @Test func aCloseAfterBothEndsChangesNothing() {
+        var link = HalfCloseCoordinator(local: .independent, remote: .independent)
+        _ = link.handle(.ended(.local))
+        _ = link.handle(.flushed(.remote))
+        _ = link.handle(.ended(.remote))
+        #expect(link.handle(.closed(.remote)) == [])
+        #expect(link.handle(.flushed(.local)) == [.stopTimer, .finish(.local), .done(.ended)])
+    }
+
     @Test func aFailedReaderAbortsBothSides() {
         var link = HalfCloseCoordinator(local: .independent, remote: .independent)
         #expect(

@@ -13,6 +13,8 @@ struct HalfCloseCoordinatorWalk {
         case accepted(Side)
         case ended(Side)
         case flushed(Side)
+        /// A peer with half-close has sent Close, with or without the end of its direction before it.
+        case closed(Side)
         case readFailed(Side)
         /// A write to the sink failed.
         case writeFailed(Side)
@@ -25,7 +27,7 @@ struct HalfCloseCoordinatorWalk {
         var isQuiet: Bool {
             switch self {
             case .accepted, .ended, .flushed, .timerFired: true
-            case .read, .readFailed, .writeFailed, .hungUp, .cancelled: false
+            case .read, .closed, .readFailed, .writeFailed, .hungUp, .cancelled: false
             }
         }
     }
@@ -52,6 +54,8 @@ struct HalfCloseCoordinatorWalk {
         var coordinator: HalfCloseCoordinator
         var pumps: [Side: Pump] = [.local: Pump(), .remote: Pump()]
         var hungUp: Set<Side> = []
+        /// The sides whose peers have sent Close although they had half-close.
+        var closed: Set<Side> = []
         /// The sides that a failure was reported of.
         var failed: Set<Side> = []
         var finished: Set<Side> = []
@@ -94,13 +98,13 @@ struct HalfCloseCoordinatorWalk {
         while index < queue.count {
             let world = queue[index]
             index += 1
-            for event in Self.events(in: world) {
+            for event in self.events(in: world) {
                 self.transitions += 1
                 let next = self.step(world, event)
                 if event.isQuiet { quietly[next, default: []].insert(world) }
                 switch event {
                 case .accepted, .flushed, .timerFired: byTime[next, default: []].insert(world)
-                case .read, .ended, .readFailed, .writeFailed, .hungUp, .cancelled: break
+                case .read, .ended, .closed, .readFailed, .writeFailed, .hungUp, .cancelled: break
                 }
                 if seen.insert(next).inserted { queue.append(next) }
             }
@@ -126,21 +130,25 @@ struct HalfCloseCoordinatorWalk {
     private func isInTimesHand(_ world: World) -> Bool {
         if !world.failed.isEmpty { return true }
         return Side.allCases.contains { side in
-            self.endsTogether(side)
+            self.endsTogether(side, in: world)
                 && (world.pump(from: side).sourceHasEnded || world.pump(to: side).sourceHasEnded)
         }
     }
 
-    private func endsTogether(_ side: Side) -> Bool { self.closing[side] != .independent }
+    /// A Close of a peer with half-close brings the end of its source, if that has not come yet.
+    private func endsTogether(_ side: Side, in world: World) -> Bool {
+        self.closing[side] != .independent || world.closed.contains(side) && world.pump(from: side).sourceHasEnded
+    }
 
     /// What can happen next. After the end pumps may still report, and nothing may come of it.
-    private static func events(in world: World) -> [Event] {
+    private func events(in world: World) -> [Event] {
         var events: [Event] = [.cancelled]
         if world.timer != nil { events.append(.timerFired) }
         for source in Side.allCases {
             let pump = world.pump(from: source)
             let sink = source.other
             if !world.hungUp.contains(sink) { events.append(.hungUp(sink)) }
+            if self.closing[source] == .independent, !world.closed.contains(source) { events.append(.closed(source)) }
             switch pump.state {
             case .running:
                 events.append(.ended(source))
@@ -173,6 +181,9 @@ struct HalfCloseCoordinatorWalk {
         case .flushed(let side):
             next.pumps[side.other]?.state = .flushed
             toldOf = .flushed(side)
+        case .closed(let side):
+            next.closed.insert(side)
+            toldOf = .closed(side)
         case .readFailed(let side):
             next.pumps[side]?.state = .failed
             next.failed.insert(side)
@@ -213,7 +224,8 @@ struct HalfCloseCoordinatorWalk {
             if world.pump(to: side).state != .flushed, event != .timerFired { return "finished before the flush" }
             if event != .timerFired, self.cuts(side, in: world) { return "finished before its time to speak was up" }
             // Time cuts nobody whose directions end by themselves.
-            if event == .timerFired, !self.closing.values.contains(where: { $0 != .independent }) {
+            let isCut = world.closed.isEmpty && !Side.allCases.contains { self.endsTogether($0, in: world) }
+            if event == .timerFired, isCut {
                 return "finished by a timer"
             }
         case .abort(let side, let reason):
@@ -236,7 +248,7 @@ struct HalfCloseCoordinatorWalk {
     private func cuts(_ side: Side, in world: World) -> Bool {
         guard case .together(let patience, _)? = self.closing[side], patience > .zero else { return false }
         // The end of a source that ends both directions leaves nobody to listen.
-        return !world.pump(from: side).sourceHasEnded && !self.endsTogether(side.other)
+        return !world.pump(from: side).sourceHasEnded && !self.endsTogether(side.other, in: world)
     }
 
     private func brokenByAbort(
@@ -264,7 +276,7 @@ struct HalfCloseCoordinatorWalk {
         if next.coordinator.isDone != (next.outcome != nil) { broken.append("done without saying so") }
         if next.outcome != nil, next.timer != nil { broken.append("a timer after done") }
         guard world.outcome == nil else { return broken }
-        if case .flushed(let sink) = event, world.failed.isEmpty, !self.endsTogether(sink) {
+        if case .flushed(let sink) = event, world.failed.isEmpty, !self.endsTogether(sink, in: world) {
             if !next.finished.contains(sink) { broken.append("an end was not passed on") }
         }
         if event == .timerFired, next == world {

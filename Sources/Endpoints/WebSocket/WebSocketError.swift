@@ -16,6 +16,8 @@ public enum WebSocketError: Error, Sendable, CustomStringConvertible {
     case endedWithoutClose
     /// Data after the end of its direction.
     case dataAfterEnd
+    /// A message of `--text` is longer than this, in bytes.
+    case messageTooBig(limit: Int)
     /// No sign of life.
     case pingTimeout(after: Duration)
     /// Text to be sent that is not UTF-8.
@@ -30,6 +32,8 @@ public enum WebSocketError: Error, Sendable, CustomStringConvertible {
             "peer closed with \(reason) in the middle of a message (the rest of it is missing)"
         case .endedWithoutClose: "peer gone: the connection ended without a Close frame (RFC 6455 §7.1.5)"
         case .dataAfterEnd: "peer sent data after the end of its direction (strait-half-close); closed with 1002"
+        case .messageTooBig(let limit):
+            "peer sent a message over the limit of \(limit.byteSizeDescription) (see --max-message); closed with 1009"
         case .pingTimeout(let time):
             "peer gone: no answer to a Ping within \(time.shortDescription) (see --ping-interval, --ping-timeout)"
         case .textNotUTF8: "the input is not UTF-8, so it can't be sent as text (use --binary)"
@@ -41,6 +45,7 @@ public enum WebSocketError: Error, Sendable, CustomStringConvertible {
         switch self {
         case .violation(let violation): violation.closeCode
         case .dataAfterEnd: .protocolError
+        case .messageTooBig: .messageTooBig
         case .closed, .closedInsideMessage, .endedWithoutClose, .pingTimeout, .textNotUTF8: .internalError
         }
     }

@@ -135,5 +135,5 @@ struct StreamPair: Sendable {
 
 extension EventLoops {
     /// As many as there are cores, so that the tests of a suite run beside one another.
-    static let forTests = EventLoops(count: 2)
+    static let forTests = try! EventLoops(count: 2)
 }

@@ -435,8 +435,36 @@ struct WebSocketEndpointTests {
             let close = try #require(try await pair.peer.next())
             #expect(close.opcode == .close)
             #expect(close.closeCode == abort.code)
-            #expect(try await pair.peer.next() == nil)
             await #expect(throws: (any Error).self) { try await pair.endpoint.write(Chunk(buffer("x"))) }
+        }
+    }
+
+    /// Its end would have what stands between answer with a reset, which destroys the Close that is on its way.
+    @Test(arguments: Role.both)
+    func afterAnAbortTCPEndsWithThePeersCloseOnly(role: Role) async throws {
+        try await WebSocketPair.run(role, over: .tcp) { pair in
+            pair.endpoint.abort(.otherSideFailed)
+            #expect(try await pair.peer.next()?.closeCode == .internalError)
+            let closing = pair.streams.start { try await pair.endpoint.close() }
+            try await pair.peer.send(.binary("on its way"), .ping("still here?"))
+            try await pair.peer.send(.close(.internalError))
+            if role == .client { pair.streams.peer.finish() }
+            #expect(try await pair.peer.next() == nil)
+            pair.streams.peer.close()
+            try await closing.value
+        }
+    }
+
+    @Test(arguments: Role.both)
+    func afterAnAbortTheEndOfAPeerThatSendsNoCloseIsEnough(role: Role) async throws {
+        try await WebSocketPair.run(role, over: .tcp) { pair in
+            pair.endpoint.abort(.goingAway)
+            #expect(try await pair.peer.next()?.closeCode == .goingAway)
+            let closing = pair.streams.start { try await pair.endpoint.close() }
+            pair.streams.peer.finish()
+            #expect(try await pair.peer.next() == nil)
+            pair.streams.peer.close()
+            try await closing.value
         }
     }
 
@@ -444,7 +472,10 @@ struct WebSocketEndpointTests {
     func withHalfCloseAnAbortSendsNoMarker(reason: AbortReason) async throws {
         try await WebSocketPair.run(.client, halfClose: true) { pair in
             pair.endpoint.abort(reason)
+            pair.streams.peer.finish()
+            let closing = pair.streams.start { try await pair.endpoint.close() }
             let frames = try await pair.peer.rest()
+            try await closing.value
             #expect(frames.map(\.opcode) == [.close])
             #expect(frames.first?.closeCode != .normal)
         }

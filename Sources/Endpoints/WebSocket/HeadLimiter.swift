@@ -3,24 +3,31 @@
 
 import NIOCore
 
-/// Lets through no more than 16 KiB of a request before its head is complete.
-final class RequestHeadLimiter: ChannelInboundHandler, RemovableChannelHandler {
+/// Lets through only so many bytes of a request or an answer before its head is complete.
+final class HeadLimiter: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
 
-    /// The request's header block is too large (HTTP 431).
-    struct HeadTooLarge: Error {}
+    /// The header block is too large: HTTP 431 for a request.
+    struct HeadTooLarge: Error {
+        /// In bytes.
+        var limit: Int
+    }
 
     /// Set by whoever has seen the head: what follows is not counted.
     var isHeadComplete = false
     private var count = 0
-    /// Bytes of request line and header fields that are accepted.
-    static let limit = 16 * 1024
+    private let limit: Int
+
+    /// - Parameter limit: bytes of the first line and the header fields that are accepted.
+    init(limit: Int) {
+        self.limit = limit
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         var bytes = self.unwrapInboundIn(data)
-        guard !self.isHeadComplete, self.count < Self.limit,
-            let allowed = bytes.readSlice(length: min(bytes.readableBytes, Self.limit - self.count))
+        guard !self.isHeadComplete, self.count < self.limit,
+            let allowed = bytes.readSlice(length: min(bytes.readableBytes, self.limit - self.count))
         else { return self.overflow(bytes, context) }
         self.count += allowed.readableBytes
         context.fireChannelRead(self.wrapInboundOut(allowed))
@@ -31,7 +38,7 @@ final class RequestHeadLimiter: ChannelInboundHandler, RemovableChannelHandler {
         if self.isHeadComplete {
             context.fireChannelRead(self.wrapInboundOut(bytes))
         } else {
-            context.fireErrorCaught(HeadTooLarge())
+            context.fireErrorCaught(HeadTooLarge(limit: self.limit))
         }
     }
 }
