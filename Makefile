@@ -3,6 +3,7 @@
 #
 #   make demo       install what the build needs, build, carry some megabytes through two relays and check them
 #   make test       install what the tests need, then run all tests
+#   make fuzz       hostile input for FUZZ_SECONDS=600; see Tests/Fuzz/README.md
 #   make install    PREFIX=/usr/local DESTDIR=
 #   make lint       what a review would say about layout; `make format` repairs it
 
@@ -16,7 +17,7 @@ RESULTS = .build/test-results
 VENV = .build/venv
 PYTEST_FLAGS ?=
 
-.PHONY: build demo test install format lint clean build-tools test-tools
+.PHONY: build demo test fuzz install format lint clean build-tools test-tools
 
 build: build-tools
 	$(SWIFT) build $(RELEASE_FLAGS)
@@ -31,6 +32,9 @@ test: build test-tools
 	$(SWIFT) test --xunit-output $(RESULTS)/swift.xml || failed=1; \
 	STRAIT="$(STRAIT)" $(VENV)/bin/pytest Tests/Interop --junitxml=$(RESULTS)/interop.xml $(PYTEST_FLAGS) || failed=1; \
 	exit $$failed
+
+fuzz: build-tools
+	SWIFT="$(SWIFT)" Tests/Fuzz/run.sh
 
 install: build
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/man/man1"
