@@ -42,7 +42,7 @@ struct EndlessInputTests {
     }
 }
 
-/// `start`, and `unit` for ever, or for 16 MiB.
+/// `start`, and `unit` for ever, or for 1 MiB.
 private final class EndlessInput {
     static let pieceLength = 4096
     private(set) var given = 0
@@ -56,7 +56,7 @@ private final class EndlessInput {
 
     var pieces: some Sequence<ByteBuffer> {
         let units = ByteBuffer(string: String(repeating: self.unit, count: Self.pieceLength / self.unit.utf8.count))
-        return (0..<4096).lazy.map { index in
+        return (0..<256).lazy.map { index in
             let piece = index == 0 ? ByteBuffer(string: self.start) : units
             self.given += piece.readableBytes
             return piece
