@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 #   make demo       install what the build needs, build, carry some megabytes through two relays and check them
-#   make test       install what the tests need, then run all tests
+#   make test       install what the tests need, then run all tests but those that take minutes
+#   make test-long  run those that take minutes; the fault matrix writes Tests/FaultMatrix.md
 #   make fuzz       hostile input for FUZZ_SECONDS=600; see Tests/Fuzz/README.md
+#   make sanitize   the Swift tests under AddressSanitizer, then ThreadSanitizer, then TLS under valgrind
 #   make install    PREFIX=/usr/local DESTDIR=
 #   make lint       what a review would say about layout; `make format` repairs it
 
@@ -17,7 +19,7 @@ RESULTS = .build/test-results
 VENV = .build/venv
 PYTEST_FLAGS ?=
 
-.PHONY: build demo test fuzz install format lint clean build-tools test-tools
+.PHONY: build demo test test-long fuzz sanitize install format lint clean build-tools test-tools
 
 build: build-tools
 	$(SWIFT) build $(RELEASE_FLAGS)
@@ -32,6 +34,9 @@ test: build test-tools
 	$(SWIFT) test --xunit-output $(RESULTS)/swift.xml || failed=1; \
 	STRAIT="$(STRAIT)" $(VENV)/bin/pytest Tests/Interop --junitxml=$(RESULTS)/interop.xml $(PYTEST_FLAGS) || failed=1; \
 	exit $$failed
+
+test-long: build test-tools
+	STRAIT="$(STRAIT)" $(VENV)/bin/pytest Tests/Interop -m long $(PYTEST_FLAGS)
 
 fuzz: build-tools
 	SWIFT="$(SWIFT)" Tests/Fuzz/run.sh

@@ -71,7 +71,7 @@ let package = Package(
         .testTarget(name: "RelayCoreTests", dependencies: ["RelayCore", nioCore]),
         .testTarget(
             name: "EndpointsTests",
-            dependencies: ["Endpoints", "RelayCore", "WebSocketCore", nioCore, nioPosix, nioEmbedded]
+            dependencies: ["Endpoints", "RelayCore", "WebSocketCore", nioCore, nioPosix, nioEmbedded, logging]
         ),
         .testTarget(
             name: "StraitTests",

@@ -12,6 +12,8 @@ public enum EndpointError: Error, Sendable {
     case nameNotFound(host: String, reason: String)
     /// Nobody answers there.
     case connectFailed(reason: String)
+    /// This machine or process is out of descriptors or memory.
+    case exhausted(reason: String)
     /// It took too long.
     case timedOut(after: Duration)
     /// TLS did not come about.
@@ -22,6 +24,8 @@ public enum EndpointError: Error, Sendable {
     case handshake(HandshakeFailure)
     /// The answer is not HTTP.
     case notHTTP(reason: String)
+    /// The answer's header block is over the limit, in bytes.
+    case headTooLarge(limit: Int)
     /// The peer closed the connection in the middle of the handshake.
     case closedDuringHandshake
     /// The address can't be listened on.
@@ -30,12 +34,20 @@ public enum EndpointError: Error, Sendable {
     case programFailed(reason: String)
 }
 
+extension EndpointError {
+    /// It may work again once links have ended.
+    public var isExhaustion: Bool {
+        if case .exhausted = self { true } else { false }
+    }
+}
+
 extension EndpointError: CustomStringConvertible {
     /// As a log line shows it: why, and what to do.
     public var description: String {
         switch self {
         case .nameNotFound(let host, let reason): "\(host): \(reason) (check the name, or the resolver)"
         case .connectFailed(let reason): "\(reason)"
+        case .exhausted(let reason): "\(reason) (raise the limit of open files, see ulimit -n)"
         case .timedOut(let time):
             "timed out: no connection within \(time.shortDescription) (check host and port, or raise --connect-timeout)"
         case .tls(.configuration(let file, let reason)):
@@ -44,6 +56,8 @@ extension EndpointError: CustomStringConvertible {
         case .refused(let refusal): "\(refusal)"
         case .handshake(let failure): "\(failure) (is this the address of a WebSocket?)"
         case .notHTTP(let reason): "the answer is not HTTP: \(reason) (is this the port of a WebSocket?)"
+        case .headTooLarge(let limit):
+            "the answer's header block is over the limit of \(limit.byteSizeDescription) (raise --max-header to accept it)"
         case .closedDuringHandshake:
             "the peer closed the connection during the handshake (does this port want wss:// or ws://?)"
         case .listenFailed(let reason, let hint): "\(reason) (\(hint))"

@@ -7,6 +7,14 @@ public struct LinkOptions: Sendable {
     public var linger = Duration.seconds(30)
     /// How long name, connection, TLS and handshake may take in all.
     public var connectTimeout = Duration.seconds(30)
+    /// How long a client of a listener may take for TLS and its request.
+    public var handshakeTimeout = Duration.seconds(10)
+    /// The longest header block of a request or an answer, in bytes.
+    public var headLimit = 16 << 10
+    /// The longest message taken in text mode, in bytes; zero: any.
+    public var messageLimit = 64 << 20
+    /// How many Pings and Pongs of a peer are read in a second; more wait. Zero: any number.
+    public var controlFrameRate = 100_000
     /// A Ping is sent after this long without a byte from the peer; zero never.
     public var pingInterval = Duration.seconds(30)
     /// How long after a Ping the peer may stay silent.

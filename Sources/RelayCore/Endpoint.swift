@@ -18,6 +18,9 @@ public protocol Endpoint: AnyObject, Sendable {
     /// Called at most once, when bytes can no longer be written although nobody is writing.
     var onOutputLost: (@Sendable (any Error) -> Void)? { get set }
 
+    /// Called at most once, when the peer has said in order that it takes no more, although it had agreed to take all.
+    var onClosed: (@Sendable () -> Void)? { get set }
+
     /// Waits for the next chunk. Nothing is taken from the kernel before this is called.
     ///
     /// - Returns: `nil` when the peer has ended this direction in order.
@@ -48,6 +51,11 @@ public protocol Endpoint: AnyObject, Sendable {
 extension Endpoint {
     /// Byte streams have no messages.
     public var carriesMessages: Bool { false }
+    /// Sockets and pipes can't say so.
+    public var onClosed: (@Sendable () -> Void)? {
+        get { nil }
+        set {}
+    }
     /// Sockets and pipes say at each write what has become of it.
     public var closing: Closing { .independent }
 }

@@ -67,6 +67,8 @@ public struct HalfCloseCoordinator: Hashable, Sendable {
         case ended(Side)
         /// The sink `side` has accepted every byte of the ended source behind it.
         case flushed(Side)
+        /// The peer of `side` has ended both directions in order, after its own or before.
+        case closed(Side)
         /// Reading from `side` failed; all it sent before has been delivered.
         case readFailed(Side)
         /// Writing to `side` failed, or it is known that it would.
@@ -96,8 +98,8 @@ public struct HalfCloseCoordinator: Hashable, Sendable {
     }
 
     private var state = State.open(Flows())
-    private let localClosing: Closing
-    private let remoteClosing: Closing
+    private var localClosing: Closing
+    private var remoteClosing: Closing
 
     /// How long a side that has sent Close is still sent what the other side says, without a byte of it.
     public static let courtesy = Duration.seconds(5)
@@ -122,6 +124,8 @@ public struct HalfCloseCoordinator: Hashable, Sendable {
                 self.ended(side, flows)
             case .flushed(let side):
                 self.flushed(side, flows)
+            case .closed(let side):
+                self.closed(side, flows)
             case .readFailed(let side):
                 self.conclude(.failed(side), failed: side)
             case .writeFailed(let side):
@@ -133,13 +137,14 @@ public struct HalfCloseCoordinator: Hashable, Sendable {
             }
         case .failing(let failed):
             switch event {
-            case .ended(let side), .readFailed(let side):
+            case .readFailed(let side):
                 side == failed ? self.conclude(.failed(failed), failed: failed) : []
-            case .writeFailed(let side):
+            case .flushed(let side), .writeFailed(let side):
+                // The other side has all that the failed one sent, or takes no more.
                 side == failed ? [] : self.conclude(.failed(failed), failed: failed)
             case .timerFired:
                 self.conclude(.failed(failed), failed: failed)
-            case .flushed:
+            case .ended, .closed:
                 []
             case .cancelled:
                 self.cancel()
@@ -169,6 +174,16 @@ public struct HalfCloseCoordinator: Hashable, Sendable {
             self.state = .open(flows)
             return []
         }
+    }
+
+    /// From now on it is as any peer that has no half-close: the other side may go on for as long as it is not idle.
+    private mutating func closed(_ side: Side, _ flows: Flows) -> [Action] {
+        switch side {
+        case .local: self.localClosing = .together(patience: .zero, answer: Self.courtesy)
+        case .remote: self.remoteClosing = .together(patience: .zero, answer: Self.courtesy)
+        }
+        guard flows[side].sourceHasEnded, flows[side.other] != .finished else { return [] }
+        return [.startTimer(Self.courtesy, idle: side.other)]
     }
 
     private mutating func flushed(_ sink: Side, _ flows: Flows) -> [Action] {

@@ -33,6 +33,8 @@ public final class Link: @unchecked Sendable {
     public func run() async -> LinkOutcome {
         self.local.onOutputLost = { [weak self] in self?.failed(.local, $0, .writeFailed(.local)) }
         self.remote.onOutputLost = { [weak self] in self?.failed(.remote, $0, .writeFailed(.remote)) }
+        self.local.onClosed = { [weak self] in self?.handle(.closed(.local)) }
+        self.remote.onClosed = { [weak self] in self?.handle(.closed(.remote)) }
         let pumps = Side.allCases.map { source in
             Task.detached(executorPreference: self.executor) { await self.pump(from: source) }
         }
@@ -117,16 +119,24 @@ public final class Link: @unchecked Sendable {
     }
 
     private func handle(_ event: HalfCloseCoordinator.Event) {
-        for action in self.coordinator.handle(event) { self.perform(action) }
+        for action in self.coordinator.handle(event) {
+            do {
+                try self.perform(action)
+            } catch {
+                // What was to follow has been overtaken by what the failure asks for.
+                return
+            }
+        }
     }
 
-    private func perform(_ action: HalfCloseCoordinator.Action) {
+    private func perform(_ action: HalfCloseCoordinator.Action) throws {
         switch action {
         case .finish(let side):
             do {
                 try self.endpoint(side).finish()
             } catch {
                 self.finishFailed(side, error)
+                throw error
             }
         case .abort(let side, let reason):
             self.endpoint(side).abort(reason)

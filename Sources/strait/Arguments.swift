@@ -4,6 +4,7 @@
 import ArgumentParser
 import Endpoints
 import Glibc
+import RelayCore
 
 /// The command line.
 struct Arguments: ParsableCommand {
@@ -37,7 +38,7 @@ struct Arguments: ParsableCommand {
               strait --cert gw.pem --key gw.key wss-listen:0.0.0.0:443/db \\
                 unix:/run/postgresql/.s.PGSQL.5432
 
-            Times take ms, s, m, h; a plain number means seconds.
+            Times take ms, s, m, h; a plain number means seconds. Sizes take k, m, g.
 
             EXIT STATUS:
               0 ended in order, 64 usage, 68 name not found, 69 not connected,
@@ -101,6 +102,26 @@ struct Arguments: ParsableCommand {
     @Option(help: ArgumentHelp("Limit for name, connection, TLS and handshake.", valueName: "time"))
     var connectTimeout = TimeSpan(.seconds(30))
 
+    @Option(help: ArgumentHelp("Limit for the TLS and handshake of a listener's client.", valueName: "time"))
+    var handshakeTimeout = TimeSpan(.seconds(10))
+
+    @Option(help: ArgumentHelp("Limit for the header block of a request or an answer.", valueName: "size"))
+    var maxHeader = ByteSize(16 << 10)
+
+    @Option(help: ArgumentHelp("Limit for a message that comes in text mode; 0 any.", valueName: "size"))
+    var maxMessage = ByteSize(64 << 20)
+
+    @Option(
+        help: ArgumentHelp(
+            "Pings and Pongs read in a second from a peer; more wait. 0 any number.",
+            valueName: "number"
+        )
+    )
+    var maxControlRate = 100_000
+
+    @Option(help: ArgumentHelp("Links of a listener at a time; more are refused. 0 any number.", valueName: "number"))
+    var maxLinks = 10_000
+
     @Option(help: ArgumentHelp("Ping a WebSocket peer that is silent this long; 0 never.", valueName: "time"))
     var pingInterval = TimeSpan(.seconds(30))
 
@@ -155,6 +176,12 @@ struct Arguments: ParsableCommand {
             throw ValidationError("--text needs a WebSocket on one side, and stdio, echo: or a WebSocket on the other")
         }
         if self.ipv4, self.ipv6 { throw ValidationError("-4 and -6 exclude each other") }
+        if self.maxControlRate < 0 { throw ValidationError("--max-control-rate is negative; 0 means any number") }
+        if self.maxLinks < 0 { throw ValidationError("--max-links is negative; 0 means any number") }
+        if self.handshakeTimeout.duration == .zero { throw ValidationError("--handshake-timeout needs a time over 0") }
+        if self.maxHeader.bytes < Self.leastHeader {
+            throw ValidationError("--max-header needs at least \(Self.leastHeader.byteSizeDescription)")
+        }
         if self.key != nil, self.cert == nil { throw ValidationError("--key needs --cert") }
         if needsCertificate, self.cert == nil {
             throw ValidationError("wss-listen needs --cert and --key (one file may hold both)")
@@ -171,6 +198,10 @@ struct Arguments: ParsableCommand {
         options.linger = self.linger.duration
         // As with curl, 0 is the default.
         if self.connectTimeout.duration > .zero { options.connectTimeout = self.connectTimeout.duration }
+        options.handshakeTimeout = self.handshakeTimeout.duration
+        options.headLimit = self.maxHeader.bytes
+        options.messageLimit = self.maxMessage.bytes
+        options.controlFrameRate = self.maxControlRate
         options.pingInterval = self.pingInterval.duration
         options.pingTimeout = self.pingTimeout.duration
         options.headers = self.header.map { ($0.name, $0.value) }
@@ -186,4 +217,7 @@ struct Arguments: ParsableCommand {
         options.isText = self.text || (isInteractive && !self.binary)
         return options
     }
+
+    /// No browser's request fits in less.
+    private static let leastHeader = 1 << 10
 }

@@ -37,10 +37,10 @@ struct ExitStatus: RawRepresentable, Equatable {
     init(opening error: EndpointError) {
         switch error {
         case .nameNotFound: self = .noHost
-        case .connectFailed, .timedOut, .listenFailed, .programFailed: self = .unavailable
+        case .connectFailed, .exhausted, .timedOut, .listenFailed, .programFailed: self = .unavailable
         case .tls(let error): self.init(tls: error, opening: true)
         case .refused(let refusal): self = [401, 403].contains(refusal.status) ? .refused : .protocol
-        case .handshake, .notHTTP, .closedDuringHandshake: self = .protocol
+        case .handshake, .notHTTP, .headTooLarge, .closedDuringHandshake: self = .protocol
         }
     }
 
@@ -49,8 +49,8 @@ struct ExitStatus: RawRepresentable, Equatable {
         switch error {
         case let error as WebSocketError:
             switch error {
-            case .violation, .dataAfterEnd: self = .protocol
-            case .closed, .endedWithoutClose, .pingTimeout, .textNotUTF8: self = .broken
+            case .violation, .dataAfterEnd, .messageTooBig: self = .protocol
+            case .closed, .closedInsideMessage, .endedWithoutClose, .pingTimeout, .textNotUTF8: self = .broken
             }
         case StreamError.below(let error as TLSError):
             self.init(tls: error, opening: false)

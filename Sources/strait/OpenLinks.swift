@@ -39,7 +39,7 @@ final class OpenLinks: Sendable {
     /// Closes listeners, cancels links, and waits until all have ended, or until the time is over.
     func end(within time: Duration) async {
         let (listeners, links) = self.state.withLockedValue { ($0.listeners, Array($0.links.values)) }
-        for listener in listeners { await listener.close() }
+        for listener in listeners { listener.close() }
         for (link, executor) in links {
             Task.detached(executorPreference: executor) { link.cancel() }
         }

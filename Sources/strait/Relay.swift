@@ -77,7 +77,7 @@ struct Relay: Sendable {
 
     /// One link between two addresses that connect.
     private func join(_ local: Address, _ remote: Address, _ options: LinkOptions) async throws -> ExitStatus {
-        let loops = EventLoops(count: 1)
+        let loops = try EventLoops(count: 1)
         let executor = loops.next()
         let toRemote = try self.dialer(for: remote, loops, options)
         let toLocal = try self.dialer(for: local, loops, options)
@@ -120,10 +120,21 @@ struct Relay: Sendable {
 
     /// A link for each connection to LOCAL, until a signal.
     private func serve(_ local: Address, _ remote: Address, _ options: LinkOptions) async throws -> ExitStatus {
-        let loops = EventLoops(count: EventLoops.coreCount)
+        let loops = try EventLoops(count: EventLoops.coreCount)
         let dialer = try self.dialer(for: remote, loops, options)
+        let limit = LinkLimit(self.arguments.maxLinks)
         let listener = try await Listener.start(on: local, loops: loops, options: options, log: self.log) {
             connection in
+            switch limit.take() {
+            case .full(let isNews):
+                if isNews {
+                    self.log.warning("\(local): \(limit.limit) links; more are refused until one ends (--max-links)")
+                }
+                return await connection.refuse()
+            case .taken:
+                break
+            }
+            defer { limit.release() }
             do {
                 let ends = try await connection.open(keepsMessages: remote.carriesMessages(isText: false)) {
                     try await dialer.dial(
@@ -135,6 +146,9 @@ struct Relay: Sendable {
                 guard let ends else { return }
                 let link = Link(local: ends.incoming, remote: ends.other, executor: connection.executor)
                 _ = await self.run(link, on: connection.executor)
+            } catch let error as OpeningError where error.reason.isExhaustion {
+                connection.pauseListener(reason: "\(error)")
+                self.log.debug("\(error)")
             } catch {
                 self.log.error("\(error)")
             }
@@ -148,7 +162,7 @@ struct Relay: Sendable {
 
     /// One link, with the first connection to REMOTE.
     private func serveOnce(_ local: Address, _ remote: Address, _ options: LinkOptions) async throws -> ExitStatus {
-        let loops = EventLoops(count: 1)
+        let loops = try EventLoops(count: 1)
         let dialer = try self.dialer(for: local, loops, options)
         let (statuses, continuation) = AsyncStream.makeStream(of: Result<ExitStatus, any Error>.self)
         let isTaken = NIOLockedValueBox(false)
@@ -158,7 +172,7 @@ struct Relay: Sendable {
                 defer { taken = true }
                 return !taken
             }
-            guard isFirst else { return connection.refuse() }
+            guard isFirst else { return await connection.refuse() }
             do {
                 let ends = try await connection.open(keepsMessages: local.carriesMessages(isText: options.isText)) {
                     try await dialer.dial(local, on: connection.executor, keepsMessages: true)
@@ -173,7 +187,7 @@ struct Relay: Sendable {
         self.links.add(listener)
         self.log.notice("listening on \(listener.name)")
         for await status in statuses {
-            await listener.close()
+            listener.close()
             return try status.get()
         }
         return .success

@@ -3,6 +3,7 @@
 
 import Glibc
 import Logging
+import Synchronization
 
 /// Log lines on stderr: `strait: ` and the message.
 struct StderrLog: LogHandler {
@@ -30,22 +31,29 @@ struct StderrLog: LogHandler {
         Self.write("strait: \(event.message)\n")
     }
 
-    /// A failing stderr (closed, full disk) does no harm. It may be non-blocking: it is often the terminal of stdin.
+    /// A failing stderr (closed, full disk) or one that nobody reads does no harm: the line is dropped.
     static func write(_ text: String) {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
-            let count = rest.withUnsafeBytes { Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+            var waiting = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
+            // After a line that waited in vain, the next ones do not wait, until there is room again.
+            let isReady = poll(&waiting, 1, Self.isStuck.load(ordering: .relaxed) ? 0 : Self.patience) != 0
+            Self.isStuck.store(!isReady, ordering: .relaxed)
+            guard isReady else { return }
+            // No more than a pipe that is ready has room for (pipe(7), PIPE_BUF), so that write does not block.
+            let count = rest.prefix(Self.atomicLength).withUnsafeBytes {
+                Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count)
+            }
             if count > 0 {
                 rest = rest.dropFirst(count)
-            } else if count < 0, errno == EAGAIN {
-                var waiting = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
-                guard poll(&waiting, 1, Self.patience) > 0 else { return }
-            } else if count == 0 || errno != EINTR {
+            } else if count == 0 || (errno != EINTR && errno != EAGAIN) {
                 return
             }
         }
     }
 
+    private static let isStuck = Atomic(false)
     /// How long a log line may wait for a reader, in milliseconds.
     private static let patience: CInt = 100
+    private static let atomicLength = 4096
 }

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Tests of the built strait against real programs, and against peers that do what real ones do when things go wrong.
 
-    make test                                                   everything
+    make test                                                   everything but what takes minutes
+    make test-long                                              what takes minutes
     STRAIT=.build/release/strait .build/venv/bin/pytest Tests/Interop/test_ssh.py -k sftp
 
 Fixtures:

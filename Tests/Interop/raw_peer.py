@@ -150,6 +150,11 @@ class RawPeer:
             parts.append(self.stream.read_exactly(missing))
         return b"".join(parts)
 
+    def take_unread(self):
+        """What was received behind the last frame."""
+        unread, self._unread = self._unread, b""
+        return unread
+
     def read_frame(self):
         first, second = self._read(2)
         form = {126: "!H", 127: "!Q"}.get(second & 0x7F)

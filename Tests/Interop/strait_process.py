@@ -214,9 +214,9 @@ class StraitFactory:
                 pass
         return found
 
-    def stop(self):
+    def stop(self, shows=True):
         problems = [problem for process in reversed(self._started) for problem in process.stop()]
-        for process in self._started:  # pytest shows it for a test that fails
+        for process in self._started if shows else ():  # pytest shows it for a test that fails
             print(f"strait {' '.join(process.command[process.command.index(str(self.binary)) + 1 :])}")
             print(f"  exit {process.process.returncode}", *process.said, sep="\n  ")
         try:

@@ -342,14 +342,29 @@ struct LinkTests {
         }
     }
 
-    @Test func aCloseWithoutAnswerEndsTheLinkWithTheTimeForIt() async throws {
+    @Test func aCloseThatIsNotAnsweredEndsWithTheTimeForIt() async throws {
         try await Self.run(remote: Self.webSocket) { on in
             on.local.end()
             await on.settle()
             #expect(on.remote.events == [.finish])
             on.executor.fireTimers()
             Self.expectEnded(await on.wait())
-            #expect(on.local.events.first == .finish)
+            #expect(on.local.events == [.finish])
+        }
+    }
+
+    @Test func aPeerThatHasClosedIsSentMoreForACourtesy() async throws {
+        try await Self.run(remote: Self.webSocket) { on in
+            on.remote.end()
+            await on.settle()
+            #expect(on.local.events == [.finish])
+            #expect(on.executor.delays == [HalfCloseCoordinator.courtesy])
+            on.local.say("late")
+            on.local.end()
+            Self.expectEnded(await on.wait())
+            #expect(on.remote.writtenText == "late")
+            #expect(on.remote.events == [.finish])
+            #expect(on.executor.delays.isEmpty)
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Strait authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import NIOCore
 import RelayCore
 import Testing
@@ -9,10 +10,6 @@ import WebSocketCore
 @testable import Endpoints
 @testable import TLSEngine
 @testable import strait
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 /// Not the one of Testing.
 private typealias ExitStatus = strait.ExitStatus
@@ -76,14 +73,14 @@ struct ExitStatusTests {
     @Test(
         arguments: [
             (WebSocketError.violation(.maskedFrame), 76), (WebSocketError.dataAfterEnd, 76),
-            (WebSocketError.closed(CloseReason(.internalError)), 74), (WebSocketError.endedWithoutClose, 74),
+            (WebSocketError.closed(CloseReason(.internalError)), 74),
+            (WebSocketError.closedInsideMessage(CloseReason(.normal)), 74), (WebSocketError.endedWithoutClose, 74),
             (WebSocketError.pingTimeout(after: .seconds(1)), 74), (WebSocketError.textNotUTF8, 74),
             (StreamError.reset, 74), (StreamError.closedByReader, 74), (StreamError.brokenWhileSending, 74),
             (StreamError.system(IOError(errnoCode: ENOSPC, reason: "write")), 74), (StreamError.below(Unknown()), 74),
             (StreamError.below(TLSError.truncated), 74), (StreamError.below(TLSError.protocolError(reason: "r")), 76),
             (StreamError.below(TLSError.handshakeFailed(reason: "r")), 76),
             (StreamError.below(TLSError.configuration(file: nil, reason: "r")), 64),
-            (LinkError.closedBeforeTakingAll(after: .seconds(1)), 74),
             (LinkError.closedBeforeTakingAll(after: .seconds(1)), 74),
             (Unknown(), 74), (CancellationError(), 74),
         ] as [(any Error, Int32)]

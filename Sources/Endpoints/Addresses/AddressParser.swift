@@ -70,9 +70,9 @@ struct AddressParser {
             throw self.error("the path has spaces or characters outside ASCII", "percent-encode them, such as %20")
         }
         var credentials: String?
-        if let at = authority.lastIndex(of: "@") {
+        if let at = authority.unicodeScalars.lastIndex(of: "@") {
             credentials = try self.percentDecoded(authority[..<at])
-            authority = authority[authority.index(after: at)...]
+            authority = authority[authority.unicodeScalars.index(after: at)...]
         }
         let port = isSecure ? 443 : 80
         let host = try self.hostAndPort(authority, defaultHost: nil, defaultPort: port, form: form)
@@ -236,22 +236,26 @@ struct AddressParser {
 
     /// A part in quotes, unless it may be one of a password whose / is not percent-encoded.
     private func shown(_ part: Substring) -> String {
-        self.text.contains("@") ? "what is there" : "\"\(part)\""
+        self.text.unicodeScalars.contains("@") ? "what is there" : "\"\(part)\""
     }
 
     /// Credentials stand before an @, tokens in a query. Neither need be where it should: this is for wrong addresses.
+    /// Looked for by scalars, since an @ with a combining character behind it is another `Character`.
     private var withoutSecrets: String {
-        let scheme = self.text.prefix { $0 != ":" }
-        guard !Self.schemesWithoutSecrets.contains(where: scheme.lowercased().hasPrefix) else { return self.text }
-        let start = self.text[scheme.endIndex...].firstIndex { $0 != ":" && $0 != "/" } ?? self.text.endIndex
-        var rest = self.text[start...]
+        let scalars = self.text.unicodeScalars
+        let schemeEnd = scalars.firstIndex(of: ":") ?? scalars.endIndex
+        let scheme = self.text[..<schemeEnd].lowercased()
+        guard !Self.schemesWithoutSecrets.contains(where: scheme.hasPrefix) else { return self.text }
+        let start = scalars[schemeEnd...].firstIndex { $0 != ":" && $0 != "/" } ?? scalars.endIndex
+        var rest = scalars[start...]
         var credentials = ""
         if let at = rest.lastIndex(of: "@"), at > start {
             credentials = "…"
             rest = rest[at...]
         }
-        guard let query = rest.firstIndex(of: "?") else { return self.text[..<start] + credentials + rest }
-        return self.text[..<start] + credentials + rest[...query] + "…"
+        let beginning = String(scalars[..<start]) + credentials
+        guard let query = rest.firstIndex(of: "?") else { return beginning + String(rest) }
+        return beginning + String(rest[...query]) + "…"
     }
 
     /// Paths and commands, in which @ and ? mean something else.

@@ -24,6 +24,9 @@ public final class ChildProcess: @unchecked Sendable {
     /// How long a child may live on once both its directions have ended, and after SIGTERM.
     private static let grace = (toEnd: Duration.seconds(5), afterTerminate: Duration.seconds(2))
 
+    /// Two pipes, and with room to spare what Subprocess opens.
+    private static let descriptorsOfAStart = 16
+
     private init(name: String, executor: EventLoopExecutor, log: Logger) {
         self.name = name
         self.executor = executor
@@ -38,6 +41,8 @@ public final class ChildProcess: @unchecked Sendable {
         on executor: EventLoopExecutor,
         log: Logger
     ) async throws -> any Endpoint {
+        // Subprocess blocks its thread if it can't have what it needs to wait for the child.
+        try FreeDescriptors.require(Self.descriptorsOfAStart)
         let input = try Self.pipe()
         let output: (readEnd: SystemPackage.FileDescriptor, writeEnd: SystemPackage.FileDescriptor)
         do {
@@ -78,7 +83,7 @@ public final class ChildProcess: @unchecked Sendable {
         do throws(Errno) {
             return try SystemPackage.FileDescriptor.pipe(options: .closeOnExec)
         } catch {
-            throw EndpointError.programFailed(reason: "no pipe for the program: \(error) (see ulimit -n)")
+            throw EndpointError.exhausted(reason: "no pipe for the program: \(error)")
         }
     }
 
@@ -136,18 +141,25 @@ public final class ChildProcess: @unchecked Sendable {
     }
 
     private func hasFailed(_ error: any Error, _ program: String) {
-        let reason: String
+        let failure: EndpointError
         switch error {
         case let error as SubprocessError where error.code == .executableNotFound:
-            reason = "\(program): no such program (check the path, or PATH)"
+            failure = .programFailed(reason: "\(program): no such program (check the path, or PATH)")
         case let error as SubprocessError:
             let why = error.underlyingError.map { "\($0)" } ?? "\(error)"
-            reason = "\(program): can't be started: \(why) (check that it may be executed)"
+            switch error.underlyingError {
+            case .tooManyOpenFiles?, .tooManyOpenFilesInSystem?, .noMemory?, .resourceTemporarilyUnavailable?:
+                failure = .exhausted(reason: "\(program): can't be started: \(why)")
+            default:
+                failure = .programFailed(
+                    reason: "\(program): can't be started: \(why) (check that it may be executed)"
+                )
+            }
         default:
-            reason = "\(program): \(error)"
+            failure = .programFailed(reason: "\(program): \(error)")
         }
         self.status = .exited(-1)
-        self.started?.resume(throwing: EndpointError.programFailed(reason: reason))
+        self.started?.resume(throwing: failure)
         self.started = nil
         self.ended?.resume()
         self.ended = nil

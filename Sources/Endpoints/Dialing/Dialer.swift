@@ -111,7 +111,7 @@ public struct Dialer: Sendable {
                 let handler = TLSHandler(context: tls, peerName: url.hostAndPort.host)
                 try channel.pipeline.syncOperations.addHandler(handler)
             }
-            try HandshakePipeline.addClient(to: channel)
+            try HandshakePipeline.addClient(to: channel, headLimit: self.options.headLimit)
         }
         let request = self.request(target: url.target, host: url.authority, credentials: url.credentials)
         let opening = WebSocketOpening(
@@ -132,7 +132,9 @@ public struct Dialer: Sendable {
         on executor: EventLoopExecutor,
         keepsMessages: Bool
     ) async throws -> any Endpoint {
-        let channel = try await self.connect(toUnix: path, on: executor, HandshakePipeline.addClient)
+        let channel = try await self.connect(toUnix: path, on: executor) { channel in
+            try HandshakePipeline.addClient(to: channel, headLimit: self.options.headLimit)
+        }
         let opening = WebSocketOpening(
             channel: channel,
             kind: .unix,

@@ -28,6 +28,10 @@ extension EndpointError {
             self = .timedOut(after: timeout)
         case let error as IOError where error.errnoCode == ETIMEDOUT:
             self = .timedOut(after: timeout)
+        case let error as IOError where error.isExhaustion:
+            self = .exhausted(reason: error.errnoDescription)
+        case StreamError.system(let error) where error.isExhaustion:
+            self = .exhausted(reason: error.errnoDescription)
         case let error as IOError:
             self = .connectFailed(reason: "\(error.errnoDescription) (\(Self.hint(error.errnoCode)))")
         default:
@@ -41,7 +45,6 @@ extension EndpointError {
         case ENOENT: "no such socket file; is the service running?"
         case EACCES, EPERM: "check permissions, or the firewall"
         case ENETUNREACH, EHOSTUNREACH, EADDRNOTAVAIL: "check the network, or try -4 or -6"
-        case EMFILE, ENFILE: "raise the limit of open files, see ulimit -n"
         default: "check host and port"
         }
     }

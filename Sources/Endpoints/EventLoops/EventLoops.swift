@@ -17,7 +17,13 @@ public final class EventLoops: Sendable {
     public static var coreCount: Int { System.coreCount }
 
     /// - Parameter count: how many threads run loops.
-    public init(count: Int) {
+    /// - Throws: `.exhausted` when there are too few descriptors for that many.
+    public init(count: Int) throws(OpeningError) {
+        do throws(EndpointError) {
+            try FreeDescriptors.require(count * Self.descriptorsOfALoop)
+        } catch {
+            throw OpeningError(name: "event loop", reason: error)
+        }
         self.group = MultiThreadedEventLoopGroup(numberOfThreads: count)
         self.executors = self.group.makeIterator().map(EventLoopExecutor.init)
     }
@@ -30,4 +36,7 @@ public final class EventLoops: Sendable {
     func executor(for eventLoop: any EventLoop) -> EventLoopExecutor {
         self.executors.first { $0.eventLoop === eventLoop } ?? self.executors[0]
     }
+
+    /// epoll, event and timer descriptor. NIO would end the process if it could not have them.
+    private static let descriptorsOfALoop = 3
 }

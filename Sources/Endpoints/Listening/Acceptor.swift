@@ -37,7 +37,7 @@ struct Acceptor: Sendable {
         try pipeline.addHandler(ConnectionStarter(start: self.start))
         if let tls { try pipeline.addHandler(TLSHandler(context: tls, peerName: nil)) }
         if self.address.isWebSocket {
-            try HandshakePipeline.addServer(to: channel)
+            try HandshakePipeline.addServer(to: channel, headLimit: self.options.headLimit)
         } else {
             try pipeline.addHandler(ChannelStream(channel: channel, kind: kind))
         }

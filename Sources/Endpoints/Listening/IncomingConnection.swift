@@ -22,9 +22,26 @@ public struct IncomingConnection: Sendable {
         }
     }
 
-    /// Turns it away: there is already a link, and only one is wanted.
-    public func refuse() {
-        self.channel.close(promise: nil)
+    /// Turns it away, since there are links enough: a WebSocket client with HTTP 503, any other with a reset.
+    public func refuse() async {
+        if self.address.isWebSocket {
+            await WebSocketAcceptance(connection: self, name: self.name).refuse()
+        } else {
+            (try? ChannelStream.of(self.channel))?.reset()
+        }
+    }
+
+    /// Has the listener wait a little before it accepts more: no other end can be opened for want of descriptors.
+    public func pauseListener(reason: String) {
+        guard let listener = self.channel.parent else { return }
+        listener.eventLoop.execute {
+            try? listener.pipeline.syncOperations.handler(type: AcceptPause.self).pause(listener, reason: reason)
+        }
+    }
+
+    private var name: String {
+        let address = self.address.withPort(self.channel.localAddress?.port)
+        return self.peerName.isEmpty ? "\(address)" : "\(address) from \(self.peerName)"
     }
 
     /// Opens the other end by `dial`, then this one: a WebSocket client gets its 101 only when the service has answered.
@@ -36,13 +53,15 @@ public struct IncomingConnection: Sendable {
         keepsMessages: Bool,
         dial: () async throws -> any Endpoint
     ) async throws -> (incoming: any Endpoint, other: any Endpoint)? {
-        let address = self.address.withPort(self.channel.localAddress?.port)
-        let name = self.peerName.isEmpty ? "\(address)" : "\(address) from \(self.peerName)"
+        let name = self.name
         if self.address.isWebSocket {
             let acceptance = WebSocketAcceptance(connection: self, name: name)
             return try await acceptance.open(keepsMessages: keepsMessages, dial: dial)
         }
-        let stream = try ChannelStream.of(self.channel)
+        guard let stream = try? ChannelStream.of(self.channel) else {
+            self.log.warning("\(name): client gone before its link was there")
+            return nil
+        }
         do {
             return (ByteStreamEndpoint(name: name, stream: stream), try await dial())
         } catch {

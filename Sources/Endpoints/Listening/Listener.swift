@@ -28,11 +28,13 @@ public final class Listener: Sendable {
             let acceptor = try Acceptor(address, loops: loops, options: options, log: log, serve: serve)
             switch address {
             case .tcpListen(let host), .webSocketListen(_, let host, _):
-                let channel = try await self.bind(host, acceptor, loops, options)
+                let bootstrap = self.bootstrap(address, acceptor, loops, log)
+                let channel = try await self.bind(bootstrap, to: host, loops, options)
                 return Listener(address.withPort(channel.localAddress?.port), channel: channel, unixPath: nil)
             case .unixListen(let path), .webSocketUnixListen(let path):
                 let socket = try UnixSocket.listen(on: path)
-                let channel = try await self.bootstrap(acceptor, loops).withBoundSocket(socket).get()
+                let bootstrap = self.bootstrap(address, acceptor, loops, log)
+                let channel = try await bootstrap.withBoundSocket(socket).get()
                 return Listener(address, channel: channel, unixPath: path)
             case .standardStreams, .webSocket, .webSocketOverUnix, .tcp, .unix, .exec, .shell, .echo, .discard:
                 throw EndpointError.listenFailed(reason: "\(address) does not listen", hint: "use a listening address")
@@ -49,9 +51,9 @@ public final class Listener: Sendable {
     }
 
     /// Accepts no more connections and removes the socket file. Links go on.
-    public func close() async {
+    public func close() {
         if let unixPath { UnixSocket.remove(unixPath) }
-        try? await self.channel.close()
+        self.channel.close(promise: nil)
     }
 
     /// Waits until it has been closed.
@@ -60,8 +62,8 @@ public final class Listener: Sendable {
     }
 
     private static func bind(
-        _ host: HostAndPort,
-        _ acceptor: Acceptor,
+        _ bootstrap: ServerBootstrap,
+        to host: HostAndPort,
         _ loops: EventLoops,
         _ options: LinkOptions
     ) async throws -> any Channel {
@@ -73,15 +75,26 @@ public final class Listener: Sendable {
                 hint: "use an address of this machine"
             )
         }
-        return try await self.bootstrap(acceptor, loops)
+        return
+            try await bootstrap
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             .bind(to: address)
             .get()
     }
 
-    private static func bootstrap(_ acceptor: Acceptor, _ loops: EventLoops) -> ServerBootstrap {
+    private static func bootstrap(
+        _ address: Address,
+        _ acceptor: Acceptor,
+        _ loops: EventLoops,
+        _ log: Logger
+    ) -> ServerBootstrap {
         ServerBootstrap(group: loops.group)
             .serverChannelOption(.backlog, value: 1024)
+            .serverChannelInitializer { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHandler(AcceptPause(address, log: log))
+                }
+            }
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try acceptor.prepare(channel) }
             }

@@ -55,6 +55,8 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
     private var bytesSent = 0
     /// A `read()` is waiting for the kernel.
     private(set) var isReading = false
+    /// The kernel is not asked for more before then.
+    var readsAgain = NIODeadline.uptimeNanoseconds(0)
     /// When bytes last came.
     private(set) var lastRead = NIODeadline.now()
     private var context: ChannelHandlerContext?
@@ -92,7 +94,16 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
         defer { self.isReading = false }
         return try await withUnsafeThrowingContinuation { reader in
             self.reader = reader
-            self.context?.read()
+            self.ask()
+        }
+    }
+
+    private func ask() {
+        guard let context else { return }
+        if self.readsAgain <= self.lastRead {
+            context.read()
+        } else {
+            context.eventLoop.assumeIsolated().scheduleTask(deadline: self.readsAgain) { self.context?.read() }
         }
     }
 
@@ -167,6 +178,12 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
         self.resumeWriter(throwing: CancellationError())
     }
 
+    /// Has a pending `read` and `write` throw; later ones work.
+    func interrupt() {
+        self.resumeReader(throwing: CancellationError())
+        self.resumeWriter(throwing: CancellationError())
+    }
+
     /// Throws away what still comes. At the peer's end, this side is finished as well, and the channel closes.
     func discard() {
         switch self.input {
@@ -236,6 +253,11 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
         case (.finished, .tcp), (.finished, .unix), (.finished, .pipeSink):
             // An end without unread input and with nothing pending; the kernel would answer with a reset otherwise.
             self.discard()
+            await self.waitForEnd(patience: Self.patience)
+        case (.open, .pipeSink), (.stopped, .pipeSink):
+            // What has been queued for the reader is still delivered for as long as it takes something.
+            self.stop()
+            self.finish()
             await self.waitForEnd(patience: Self.patience)
         case (.finished, .pipeSource), (.open, _), (.failed, _), (.stopped, _):
             self.stop()

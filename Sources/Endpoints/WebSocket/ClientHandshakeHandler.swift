@@ -54,6 +54,7 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch (self.unwrapInboundIn(data), self.state) {
         case (.head(let head), .waiting):
+            try? context.pipeline.syncOperations.handler(type: HeadLimiter.self).isHeadComplete = true
             if head.status == .switchingProtocols {
                 try? context.pipeline.syncOperations.handler(type: AnswerBoundary.self).isUpgraded = true
             }
@@ -89,8 +90,12 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch error {
         case let error as TLSError: self.finish(.failure(EndpointError.tls(error)))
+        case HTTPParserError.invalidEOFState:
+            self.finish(.failure(EndpointError.closedDuringHandshake))
         case let error as HTTPParserError:
             self.finish(.failure(EndpointError.notHTTP(reason: error.debugDescription)))
+        case let error as HeadLimiter.HeadTooLarge:
+            self.finish(.failure(EndpointError.headTooLarge(limit: error.limit)))
         case is ByteToMessageDecoderError: self.finish(.failure(EndpointError.closedDuringHandshake))
         default: self.finish(.failure(EndpointError.connectFailed(reason: "\(StreamError(error))")))
         }

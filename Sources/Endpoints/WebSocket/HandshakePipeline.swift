@@ -7,18 +7,20 @@ import NIOHTTP1
 /// The HTTP handlers of a WebSocket's opening handshake, and how they make room for frames.
 enum HandshakePipeline {
     /// Call on the channel's event loop.
-    static func addClient(to channel: any Channel) throws {
+    static func addClient(to channel: any Channel, headLimit: Int) throws {
         let decoder = HTTPResponseDecoder(leftOverBytesStrategy: .forwardBytes)
         try channel.pipeline.syncOperations.addHandlers([
-            HTTPRequestEncoder(), AnswerBoundary(), ByteToMessageHandler(decoder), ClientHandshakeHandler(),
+            HTTPRequestEncoder(), AnswerBoundary(), HeadLimiter(limit: headLimit), ByteToMessageHandler(decoder),
+            ClientHandshakeHandler(),
         ])
     }
 
     /// Call on the channel's event loop.
-    static func addServer(to channel: any Channel) throws {
+    static func addServer(to channel: any Channel, headLimit: Int) throws {
         let decoder = HTTPRequestDecoder(leftOverBytesStrategy: .forwardBytes)
         try channel.pipeline.syncOperations.addHandlers([
-            HTTPResponseEncoder(), RequestHeadLimiter(), ByteToMessageHandler(decoder), ServerHandshakeHandler(),
+            HTTPResponseEncoder(), HeadLimiter(limit: headLimit), ByteToMessageHandler(decoder),
+            ServerHandshakeHandler(),
         ])
     }
 
@@ -35,14 +37,13 @@ enum HandshakePipeline {
         // The channel may have closed meanwhile, and taken its handlers down; what had come still counts.
         stream.receive(boundary.takeFrames())
         _ = try? await channel.pipeline.syncOperations.removeHandler(boundary).get()
+        try? await self.removeLimiter(from: channel)
         return stream
     }
 
     /// Puts a stream in the place of the server's HTTP handlers. Bytes behind the request go to the stream.
     static func replaceServer(of channel: any Channel, kind: ChannelStream.Kind) async throws -> ChannelStream {
-        let pipeline = channel.pipeline.syncOperations
-        let limiter = try pipeline.context(handlerType: RequestHeadLimiter.self)
-        try await pipeline.removeHandler(context: limiter).get()
+        try await self.removeLimiter(from: channel)
         return try await self.replace(
             ServerHandshakeHandler.self,
             HTTPResponseEncoder.self,
@@ -50,6 +51,12 @@ enum HandshakePipeline {
             of: channel,
             kind: kind
         )
+    }
+
+    private static func removeLimiter(from channel: any Channel) async throws {
+        let pipeline = channel.pipeline.syncOperations
+        let limiter = try pipeline.context(handlerType: HeadLimiter.self)
+        try await pipeline.removeHandler(context: limiter).get()
     }
 
     private static func replace<

@@ -4,6 +4,7 @@
 import NIOCore
 import NIOHTTP1
 import TLSEngine
+import WebSocketCore
 
 /// Waits for one request, and sends the one answer.
 ///
@@ -11,13 +12,6 @@ import TLSEngine
 final class ServerHandshakeHandler: ChannelInboundHandler, RemovableChannelHandler, @unchecked Sendable {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
-
-    /// A request as far as it counts.
-    struct Request {
-        var head: HTTPRequestHead
-        /// It has a body, which no request for a WebSocket has.
-        var hasBody: Bool
-    }
 
     /// A request that can't be read, and the HTTP status that says so.
     struct Malformed: Error {
@@ -35,11 +29,11 @@ final class ServerHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
     private var isRefusing = false
     /// The client has ended its direction, which no frame can follow.
     private(set) var hasInputEnded = false
-    private var result: Result<Request, any Error>?
-    private var waiter: CheckedContinuation<Request, any Error>?
+    private var result: Result<HTTPRequestHead, any Error>?
+    private var waiter: CheckedContinuation<HTTPRequestHead, any Error>?
 
     /// - Throws: `Malformed`, which is still to be answered, or `Gone`.
-    func request() async throws -> Request {
+    func request() async throws -> HTTPRequestHead {
         if let result { return try result.get() }
         self.context?.read()
         return try await withCheckedThrowingContinuation { self.waiter = $0 }
@@ -92,12 +86,16 @@ final class ServerHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         switch self.unwrapInboundIn(data) {
         case .head(let head):
+            try? context.pipeline.syncOperations.handler(type: HeadLimiter.self).isHeadComplete = true
             self.head = head
-            try? context.pipeline.syncOperations.handler(type: RequestHeadLimiter.self).isHeadComplete = true
+            // A body is not waited for: it is refused.
+            let headers = HeaderFields(head.headers.map { ($0.name, $0.value) })
+            if headers.fieldThatAnnouncesBody != nil { self.finish(.success(head)) }
         case .body:
-            if let head { self.finish(.success(Request(head: head, hasBody: true))) }
+            break
         case .end:
-            if let head { self.finish(.success(Request(head: head, hasBody: false))) }
+            // Not before, since what is to take this handler's place knows no HTTP.
+            if let head { self.finish(.success(head)) }
         }
     }
 
@@ -116,9 +114,12 @@ final class ServerHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
         switch error {
-        case is RequestHeadLimiter.HeadTooLarge:
-            let reason = "the request's header block is over \(RequestHeadLimiter.limit / 1024) KiB"
+        case let error as HeadLimiter.HeadTooLarge:
+            let limit = error.limit.byteSizeDescription
+            let reason = "the request's header block is over the limit of \(limit) (--max-header)"
             self.finish(.failure(Malformed(status: .requestHeaderFieldsTooLarge, reason: reason)))
+        case HTTPParserError.headerOverflow:
+            self.finish(.failure(Malformed(status: .requestHeaderFieldsTooLarge, reason: "too many header fields")))
         case let error as HTTPParserError:
             self.finish(.failure(Malformed(status: .badRequest, reason: "not HTTP: \(error.debugDescription)")))
         case let error as TLSError:
@@ -133,7 +134,7 @@ final class ServerHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
         context.fireChannelInactive()
     }
 
-    private func finish(_ result: Result<Request, any Error>) {
+    private func finish(_ result: Result<HTTPRequestHead, any Error>) {
         guard self.result == nil else { return }
         self.result = result
         self.waiter?.resume(with: result)

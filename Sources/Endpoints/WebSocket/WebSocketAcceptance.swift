@@ -12,9 +12,6 @@ struct WebSocketAcceptance {
     let connection: IncomingConnection
     let name: String
 
-    /// How long a client may take for TLS and its request.
-    private static let handshakeTimeout = Duration.seconds(10)
-
     func open(
         keepsMessages: Bool,
         dial: () async throws -> any Endpoint
@@ -26,13 +23,11 @@ struct WebSocketAcceptance {
         do {
             other = try await dial()
         } catch {
-            let status: HTTPResponseStatus
-            if case .timedOut = (error as? OpeningError)?.reason {
-                status = .gatewayTimeout
-            } else {
-                status = .badGateway
+            switch (error as? OpeningError)?.reason {
+            case .timedOut?: handler.refuse(.gatewayTimeout, headers: [:], reason: Self.noAnswer)
+            case .exhausted?: self.refuseAsBusy(handler, reason: "this machine is out of descriptors")
+            default: handler.refuse(.badGateway, headers: [:], reason: Self.noAnswer)
             }
-            handler.refuse(status, headers: [:], reason: "the service behind this address does not answer")
             throw error
         }
         handler.accept(headers: HTTPHeaders(answer.headers.fields.map { ($0.name, $0.value) }))
@@ -66,27 +61,42 @@ struct WebSocketAcceptance {
         return (endpoint, other)
     }
 
+    /// Answers HTTP 503: there are links enough.
+    func refuse() async {
+        guard
+            let handler = try? self.connection.channel.pipeline.syncOperations.handler(
+                type: ServerHandshakeHandler.self
+            ),
+            await self.answer(handler) != nil
+        else { return }
+        self.refuseAsBusy(handler, reason: "there are too many links")
+    }
+
+    private func refuseAsBusy(_ handler: ServerHandshakeHandler, reason: String) {
+        handler.refuse(.serviceUnavailable, headers: ["Retry-After": "1"], reason: reason)
+    }
+
+    private static let noAnswer = "the service behind this address does not answer"
+
     /// Reads the request and checks it. What can't be accepted is refused and logged here.
     private func answer(_ handler: ServerHandshakeHandler) async -> ServerHandshake? {
-        let cancel = self.connection.executor.schedule(after: Self.handshakeTimeout) { handler.timedOut() }
+        let cancel = self.connection.executor.schedule(after: self.connection.options.handshakeTimeout) {
+            handler.timedOut()
+        }
         defer { cancel() }
         do {
             let request = try await handler.request()
-            guard self.servesPath(of: request.head.uri) else {
+            guard self.servesPath(of: request.uri) else {
                 throw ServerHandshakeHandler.Malformed(status: .notFound, reason: "nothing is served at this path")
             }
-            let version = request.head.version
-            let answer = try ServerHandshake.answer(
-                method: request.head.method.rawValue,
+            let version = request.version
+            return try ServerHandshake.answer(
+                method: request.method.rawValue,
                 httpVersion: (major: version.major, minor: version.minor),
-                headers: HeaderFields(request.head.headers.map { ($0.name, $0.value) }),
+                headers: HeaderFields(request.headers.map { ($0.name, $0.value) }),
                 supportedSubprotocols: self.connection.options.subprotocols,
                 supportsHalfClose: !self.connection.options.isText
             )
-            guard !request.hasBody else {
-                throw ServerHandshakeHandler.Malformed(status: .badRequest, reason: "a WebSocket request has no body")
-            }
-            return answer
         } catch let refusal as HandshakeRefusal {
             let status = HTTPResponseStatus(statusCode: refusal.status, reasonPhrase: refusal.reasonPhrase)
             let headers = HTTPHeaders(refusal.headers.fields.map { ($0.name, $0.value) })
@@ -110,9 +120,9 @@ struct WebSocketAcceptance {
     }
 
     /// The path must be the one given; a query may follow it. Without one, any will do.
-    private func servesPath(of uri: String) -> Bool {
+    private func servesPath(of target: String) -> Bool {
         switch self.connection.address {
-        case .webSocketListen(_, _, let path?): uri.prefix { $0 != "?" } == path
+        case .webSocketListen(_, _, let path?): RequestTarget.path(of: target) == path
         case .webSocketListen, .webSocketUnixListen, .standardStreams, .webSocket, .webSocketOverUnix, .tcp, .tcpListen,
             .unix, .unixListen, .exec, .shell, .echo, .discard:
             true

@@ -30,9 +30,13 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
     private var reader: FrameReader
     private var parts: PartCollector
     private var incoming = Incoming.open
+    /// The peer has begun a message and not ended it.
+    private var isInsideMessage = false
     /// Reads control frames on after the peer's direction has ended.
     private var listener: Task<Void, Never>?
     private var isPumpReading = false
+    private var messageLength = 0
+    private var controlFrameRate: ControlFrameRate
 
     private let writer: FrameWriter
     private var fragmentation = Fragmentation()
@@ -47,6 +51,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
     private var pendingReply: CloseReason??
     private var hasReceivedClose = false
     private var hasSentClose = false
+    private var isAborted = false
     private var keepalive: Keepalive
     private let trace: FrameTrace?
     private var cancelKeepalive: (@Sendable () -> Void)?
@@ -79,6 +84,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         self.writer = FrameWriter(role: role)
         self.parts = PartCollector(keepsMessages: options.keepsMessages)
         self.closingHandshake = ClosingHandshake(role: role)
+        self.controlFrameRate = ControlFrameRate(perSecond: options.controlFrameRate)
         self.keepalive = Keepalive(interval: options.pingInterval, timeout: options.pingTimeout)
         stream.onDrained = { [weak self] in self?.sendPendingPong() }
         self.scheduleKeepalive()
@@ -95,13 +101,13 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         }
     }
 
+    var onClosed: (@Sendable () -> Void)?
+
     var onOutputLost: (@Sendable (any Error) -> Void)? {
-        get { self.stream.onLost }
-        set {
-            guard let report = newValue else { return }
+        didSet {
             self.stream.onLost = { [weak self] error in
                 // After its Close the peer may go as it likes; it matters only if there is more to be sent.
-                if self?.hasReceivedClose != true { report(error) }
+                if let self, !self.hasReceivedClose { self.onOutputLost?(error) }
             }
         }
     }
@@ -131,6 +137,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
             self.fail(WebSocketError.violation(error))
         }
         self.parts.finishBatch()
+        self.stream.readsAgain = self.controlFrameRate.readsAgain
     }
 
     private func handle(_ event: ReadEvent) {
@@ -138,35 +145,56 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         switch event {
         case .part(let part):
             guard case .open = self.incoming else { return self.fail(WebSocketError.dataAfterEnd) }
+            guard self.isWithinLimit(part) else { return }
             if part.isWholeEmptyBinary, self.options.halfClose {
                 self.incoming = .ended
                 self.listen()
             } else {
+                self.isInsideMessage = !part.isFinal
                 self.parts.add(part)
             }
         case .ping(let payload):
             self.pendingPong = payload
+            self.controlFrameRate.count(at: self.stream.lastRead)
             if self.stream.isDrained { self.sendPendingPong() }
         case .pong:
-            break
+            self.controlFrameRate.count(at: self.stream.lastRead)
         case .close(let reason):
             self.received(reason)
         }
     }
 
+    private func isWithinLimit(_ part: MessagePart) -> Bool {
+        guard let limit = self.options.messageLimit else { return true }
+        if part.isFirst { self.messageLength = 0 }
+        self.messageLength &+= part.payload.bytes.readableBytes
+        guard self.messageLength > limit else { return true }
+        self.fail(WebSocketError.messageTooBig(limit: limit))
+        return false
+    }
+
     private func received(_ reason: CloseReason?) {
         self.hasReceivedClose = true
         if case .reply(let reply) = self.closingHandshake.received(reason) { self.pendingReply = .some(reply) }
-        guard case .open = self.incoming else { return }
+        if case .open = self.incoming, self.options.keepsMessages, self.isInsideMessage {
+            // The other side would have to end a message that is not whole.
+            self.incoming = .failed(WebSocketError.closedInsideMessage(reason ?? CloseReason(.noStatus)))
+            return
+        }
         switch reason?.code {
         case nil, .normal?:
-            self.incoming = .ended
+            self.closedInOrder()
         case .goingAway? where !self.options.halfClose:
             // A browser that leaves the page. A peer with half-close would have ended its direction first.
-            self.incoming = .ended
+            self.closedInOrder()
         case .some:
-            self.incoming = .failed(WebSocketError.closed(reason ?? CloseReason(.noStatus)))
+            self.fail(WebSocketError.closed(reason ?? CloseReason(.noStatus)))
         }
+    }
+
+    private func closedInOrder() {
+        if case .open = self.incoming { self.incoming = .ended }
+        if self.options.halfClose { self.onClosed?() }
     }
 
     /// Nothing more comes, so nobody may wait for it. Without a Close that is a failure, also after the marker.
@@ -188,7 +216,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
             self.incoming = .failed(error)
         case .ended:
             self.incoming = .failed(error)
-            self.stream.onLost?(error)
+            self.onOutputLost?(error)
         case .failed:
             break
         }
@@ -209,7 +237,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
     }
 
     private var isWaitingForClose: Bool {
-        if self.hasReceivedClose { return false }
+        if self.hasReceivedClose || self.isAborted { return false }
         switch self.incoming {
         case .open, .ended: return true
         case .failed: return false
@@ -219,6 +247,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
     // MARK: Writing
 
     func write(_ chunk: Chunk) async throws {
+        guard !self.isAborted else { throw CancellationError() }
         self.isPumpWriting = true
         defer { self.isPumpWriting = false }
         let kind = chunk.message?.isText == true ? MessageKind.text : .binary
@@ -323,14 +352,48 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
             self.sendClose(CloseReason(.goingAway))
         }
         if case .open = self.incoming { self.incoming = .failed(CancellationError()) }
-        self.stream.discard()
-        self.stream.finish()
+        self.isAborted = true
+        if self.awaitsAnswer {
+            self.stream.interrupt()
+        } else {
+            self.stream.discard()
+            self.stream.finish()
+        }
+    }
+
+    /// A peer that has broken the protocol is not listened to any more (RFC 6455 §7.1.7).
+    private var awaitsAnswer: Bool {
+        switch self.incoming {
+        case .failed(WebSocketError.violation), .failed(WebSocketError.dataAfterEnd): false
+        case .open, .ended, .failed: self.hasSentClose && !self.hasReceivedClose
+        }
+    }
+
+    /// After the Close of an abort, TCP must not end before the peer's Close has come: what stands between may answer our
+    /// end with a reset, which destroys the bytes and the Close that are still on their way.
+    private func awaitAnswer() async {
+        await self.listener?.value
+        guard self.awaitsAnswer else { return }
+        let cancel = self.executor.schedule(after: Self.closeTimeout) { self.stream.stop() }
+        defer { cancel() }
+        do {
+            while !self.hasReceivedClose, var input = try await self.stream.read() {
+                while !self.hasReceivedClose, let event = try self.reader.next(from: &input) {
+                    guard case .close(let reason) = event else { continue }
+                    self.trace?.received(event)
+                    self.hasReceivedClose = true
+                    _ = self.closingHandshake.received(reason)
+                }
+            }
+        } catch {}
     }
 
     func close() async throws {
         self.cancelKeepalive?()
         let hasEndedInOrder = self.hasEndedInOrder
         switch self.incoming {
+        case .ended where self.isAborted, .open where self.isAborted, .failed where self.isAborted:
+            await self.awaitAnswer()
         case .ended where !self.hasReceivedClose:
             // With half-close, both directions have passed now; the client says so, and the server's answer says that
             // the other end has everything. It may have to wait for a slow reader there.

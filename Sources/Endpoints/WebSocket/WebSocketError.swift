@@ -10,10 +10,14 @@ public enum WebSocketError: Error, Sendable, CustomStringConvertible {
     case violation(ProtocolViolation)
     /// The peer said that it failed.
     case closed(CloseReason)
+    /// The peer closed before the last frame of a message whose end matters.
+    case closedInsideMessage(CloseReason)
     /// TCP ended without a Close frame.
     case endedWithoutClose
     /// Data after the end of its direction.
     case dataAfterEnd
+    /// A message of `--text` is longer than this, in bytes.
+    case messageTooBig(limit: Int)
     /// No sign of life.
     case pingTimeout(after: Duration)
     /// Text to be sent that is not UTF-8.
@@ -24,8 +28,12 @@ public enum WebSocketError: Error, Sendable, CustomStringConvertible {
         switch self {
         case .violation(let violation): "peer \(violation); closed with \(violation.closeCode.rawValue)"
         case .closed(let reason): "peer closed with \(reason) (see the log of the peer)"
+        case .closedInsideMessage(let reason):
+            "peer closed with \(reason) in the middle of a message (the rest of it is missing)"
         case .endedWithoutClose: "peer gone: the connection ended without a Close frame (RFC 6455 §7.1.5)"
         case .dataAfterEnd: "peer sent data after the end of its direction (strait-half-close); closed with 1002"
+        case .messageTooBig(let limit):
+            "peer sent a message over the limit of \(limit.byteSizeDescription) (see --max-message); closed with 1009"
         case .pingTimeout(let time):
             "peer gone: no answer to a Ping within \(time.shortDescription) (see --ping-interval, --ping-timeout)"
         case .textNotUTF8: "the input is not UTF-8, so it can't be sent as text (use --binary)"
@@ -37,7 +45,8 @@ public enum WebSocketError: Error, Sendable, CustomStringConvertible {
         switch self {
         case .violation(let violation): violation.closeCode
         case .dataAfterEnd: .protocolError
-        case .closed, .endedWithoutClose, .pingTimeout, .textNotUTF8: .internalError
+        case .messageTooBig: .messageTooBig
+        case .closed, .closedInsideMessage, .endedWithoutClose, .pingTimeout, .textNotUTF8: .internalError
         }
     }
 }

@@ -50,9 +50,15 @@ struct WebSocketOpening {
         }
         let status = Int(answer.head.status.code)
         let reason = answer.head.status.reasonPhrase
+        let version = (major: answer.head.version.major, minor: answer.head.version.minor)
         let headers = HeaderFields(answer.head.headers.map { ($0.name, $0.value) })
         do throws(HandshakeFailure) {
-            let negotiated = try request.verify(status: status, reason: reason, headers: headers)
+            let negotiated = try request.verify(
+                httpVersion: version,
+                status: status,
+                reason: reason,
+                headers: headers
+            )
             let agreed = negotiated.extensions.map(\.description) + [negotiated.subprotocol].compactMap(\.self)
             let list = agreed.isEmpty ? "" : ", \(agreed.joined(separator: ", "))"
             self.log.debug("HTTP 101\(list) in \(start.elapsed)")
@@ -81,6 +87,8 @@ extension WebSocketOptions {
         self.halfClose = halfClose
         self.keepsMessages = keepsMessages
         self.isText = options.isText
+        self.messageLimit = options.isText && options.messageLimit > 0 ? options.messageLimit : nil
+        self.controlFrameRate = options.controlFrameRate
         self.linger = options.linger
         self.pingInterval = options.pingInterval
         self.pingTimeout = options.pingTimeout

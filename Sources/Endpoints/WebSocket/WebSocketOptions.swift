@@ -9,6 +9,10 @@ struct WebSocketOptions: Sendable {
     var keepsMessages = false
     /// Lines of text: the end of input ends both directions at once.
     var isText = false
+    /// The longest message that is taken, in bytes; `nil`: any.
+    var messageLimit: Int?
+    /// How many Pings and Pongs are read in a second; more wait. Zero: any number.
+    var controlFrameRate = 0
     /// How long the peer may stay silent after the end of our direction.
     var linger = Duration.seconds(30)
     /// A Ping is sent after this long without a byte from the peer; zero never.

@@ -43,10 +43,19 @@ public struct ClientHandshake: Sendable {
 
     /// Checks the server's answer.
     ///
+    /// - Parameter httpVersion: Major and minor.
     /// - Returns: What was agreed on. A server may leave out the subprotocol and any extension.
     /// - Throws: The first thing wrong, in the order of RFC 6455 §4.1. The connection is no WebSocket then.
-    public func verify(status: Int, reason: String, headers: HeaderFields) throws(HandshakeFailure) -> Negotiated {
+    public func verify(
+        httpVersion: (major: Int, minor: Int) = (1, 1),
+        status: Int,
+        reason: String,
+        headers: HeaderFields
+    ) throws(HandshakeFailure) -> Negotiated {
         guard status == 101 else { throw .status(status, reason: reason) }
+        guard httpVersion.major == 1, httpVersion.minor >= 1 else {
+            throw .httpVersion(major: httpVersion.major, minor: httpVersion.minor)
+        }
         guard headers.hasToken("websocket", for: "Upgrade") else {
             throw .upgrade(headers.joinedValue(for: "Upgrade"))
         }

@@ -5,6 +5,8 @@
 public enum HandshakeFailure: Error, Equatable, Sendable {
     /// Another status than 101.
     case status(Int, reason: String)
+    /// A version of HTTP that has no 101.
+    case httpVersion(major: Int, minor: Int)
     /// `Upgrade` is missing or does not name `websocket`.
     case upgrade(String?)
     /// `Connection` is missing or does not name `upgrade`.
@@ -29,6 +31,8 @@ extension HandshakeFailure: CustomStringConvertible {
         switch self {
         case .status(let status, let reason):
             reason.isEmpty ? "HTTP \(status)" : "HTTP \(status) \(printable(reason))"
+        case .httpVersion(let major, let minor):
+            "101 of HTTP/\(major).\(minor), not HTTP/1.1 (RFC 6455 §4.2.2)"
         case .upgrade(let value):
             "HTTP 101 \(Self.field("Upgrade", value)), not \"websocket\" (RFC 6455 §4.1)"
         case .connection(let value):

@@ -15,6 +15,8 @@ public enum HandshakeRefusal: Error, Equatable, Sendable {
     case repeatedHost(Int)
     /// A Host that can be none.
     case badHost(String)
+    /// A body, or a transfer coding that could hide one: a proxy in front may see another end of the request than we do.
+    case body(announcedBy: String)
     /// Another version of the WebSocket protocol than 13.
     case webSocketVersion(String?)
     /// No Sec-WebSocket-Key.
@@ -32,7 +34,7 @@ public enum HandshakeRefusal: Error, Equatable, Sendable {
         case .httpVersion: 505
         case .method: 405
         case .notUpgrade, .webSocketVersion: 426
-        case .missingHost, .repeatedHost, .badHost, .missingKey, .repeatedKey, .badKey, .extensionSyntax: 400
+        case .missingHost, .repeatedHost, .badHost, .body, .missingKey, .repeatedKey, .badKey, .extensionSyntax: 400
         }
     }
 
@@ -42,7 +44,8 @@ public enum HandshakeRefusal: Error, Equatable, Sendable {
         case .httpVersion: "HTTP Version Not Supported"
         case .method: "Method Not Allowed"
         case .notUpgrade, .webSocketVersion: "Upgrade Required"
-        case .missingHost, .repeatedHost, .badHost, .missingKey, .repeatedKey, .badKey, .extensionSyntax: "Bad Request"
+        case .missingHost, .repeatedHost, .badHost, .body, .missingKey, .repeatedKey, .badKey, .extensionSyntax:
+            "Bad Request"
         }
     }
 
@@ -55,7 +58,8 @@ public enum HandshakeRefusal: Error, Equatable, Sendable {
             HeaderFields([("Upgrade", "websocket"), ("Connection", "Upgrade")])
         case .webSocketVersion:
             HeaderFields([("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Version", "13")])
-        case .httpVersion, .missingHost, .repeatedHost, .badHost, .missingKey, .repeatedKey, .badKey, .extensionSyntax:
+        case .httpVersion, .missingHost, .repeatedHost, .badHost, .body, .missingKey, .repeatedKey, .badKey,
+            .extensionSyntax:
             HeaderFields()
         }
     }
@@ -77,6 +81,8 @@ extension HandshakeRefusal: CustomStringConvertible {
             "\(count) Host fields instead of one"
         case .badHost(let host):
             "Host \(quoted(host)) is not a host"
+        case .body(let field):
+            "a request for a WebSocket has no body, but this one has \(field)"
         case .webSocketVersion(let version):
             "Sec-WebSocket-Version is \(version.map { quoted($0) } ?? "missing"), only 13 is spoken"
         case .missingKey:

@@ -51,6 +51,12 @@ public struct HeaderFields: Sendable {
         return values.isEmpty ? nil : values.joined(separator: ", ")
     }
 
+    /// The name of a field that says or may hide that a body follows (RFC 9112 §6); `nil` without any.
+    public var fieldThatAnnouncesBody: String? {
+        if !self.values(for: "Transfer-Encoding").isEmpty { return "Transfer-Encoding" }
+        return self.values(for: "Content-Length").allSatisfy { $0 == "0" } ? nil : "Content-Length"
+    }
+
     private static func trimmed(_ value: Substring) -> String {
         let bytes = value.utf8
         let start = bytes.drop { $0.isWhiteSpace }

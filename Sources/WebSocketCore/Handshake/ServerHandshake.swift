@@ -31,6 +31,7 @@ public struct ServerHandshake: Sendable {
             throw .notUpgrade
         }
         try Self.checkHost(headers.values(for: "Host"))
+        if let field = headers.fieldThatAnnouncesBody { throw .body(announcedBy: field) }
         let version = headers.joinedValue(for: "Sec-WebSocket-Version")
         guard version == "13" else { throw .webSocketVersion(version) }
         let key = try Self.key(headers.values(for: "Sec-WebSocket-Key"))

@@ -219,7 +219,9 @@ struct AddressParserTests {
         Self.expectError(text, problem: "no such address")
     }
 
-    @Test(arguments: [("http://h/", "http"), ("foo:x", "foo"), (":80", ""), ("h:80", "h"), ("ws :x", "ws ")])
+    @Test(arguments: [
+        ("http://h/", "http"), ("foo:x", "foo"), (":80", ""), ("h:80", "h"), ("ws :x", "ws "), ("tcp4:h:1", "tcp4"),
+    ])
     func anUnknownTypeIsNamedTogetherWithAllForms(text: String, scheme: String) {
         Self.expectError(text, problem: "unknown address type \"\(scheme)\"")
         #expect(Self.error(text)?.contains("wss-listen:") == true)

@@ -129,8 +129,8 @@ struct EventLoopExecutorTests {
         #expect(!hasCome.isSet)
     }
 
-    @Test func eachLoopHasOneExecutor() {
-        let loops = EventLoops(count: 2)
+    @Test func eachLoopHasOneExecutor() throws {
+        let loops = try EventLoops(count: 2)
         let (first, second) = (loops.next(), loops.next())
         #expect(first !== second)
         #expect(first === loops.next())

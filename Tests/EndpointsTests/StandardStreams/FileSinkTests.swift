@@ -1,15 +1,12 @@
 // SPDX-FileCopyrightText: The Strait authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import NIOCore
 import NIOPosix
 import Testing
 
 @testable import Endpoints
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 @Suite("Files that are written")
 struct FileSinkTests {

@@ -1,17 +1,14 @@
 // SPDX-FileCopyrightText: The Strait authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
+import Glibc
 import NIOCore
-import NIOPosix
 import Synchronization
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 /// The other end of a stream under test: a blocking descriptor, so that nothing but the kernel lies between.
 ///
-/// Its calls wait on threads of their own. None waits for ever: a test that hangs is a test that fails.
+/// None of its calls waits for ever: a test that hangs is a test that fails.
 final class Peer: Sendable {
     private let descriptor: Mutex<CInt?>
 
@@ -97,6 +94,19 @@ final class Peer: Sendable {
         }
     }
 
+    /// Waits for some bytes, or for the end.
+    func receiveSome() async throws -> ByteBuffer {
+        try await self.wait { descriptor in
+            var bytes = ByteBuffer()
+            try bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: 65_536) { space in
+                let got = Glibc.read(descriptor, space.baseAddress, space.count)
+                guard got >= 0 else { throw IOError(errnoCode: errno, reason: "read") }
+                return got
+            }
+            return bytes
+        }
+    }
+
     /// Waits for the end.
     ///
     /// - Returns: all that came before.
@@ -118,11 +128,14 @@ final class Peer: Sendable {
 
     // MARK: Parts
 
+    /// Runs `body` on a thread of its own, so that no call that waits can keep another from being made.
     private func wait<Result: Sendable>(_ body: @escaping @Sendable (CInt) throws -> Result) async throws -> Result {
         guard let descriptor = self.descriptor.withLock({ $0 }) else {
             throw IOError(errnoCode: EBADF, reason: "closed")
         }
-        return try await Self.threads.runIfActive { try body(descriptor) }
+        return try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread { continuation.resume(with: .init { try body(descriptor) }) }
+        }
     }
 
     private func withDescriptor(_ body: (CInt) -> Void) {
@@ -130,11 +143,4 @@ final class Peer: Sendable {
             if let descriptor { body(descriptor) }
         }
     }
-
-    /// More than there are cores: most of them wait.
-    private static let threads = {
-        let threads = NIOThreadPool(numberOfThreads: 32)
-        threads.start()
-        return threads
-    }()
 }

@@ -1,14 +1,11 @@
 // SPDX-FileCopyrightText: The Strait authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import NIOCore
 import Testing
 
 @testable import Endpoints
-
-#if canImport(Glibc)
-    import Glibc
-#endif
 
 @Suite("Unix sockets")
 struct UnixSocketTests {

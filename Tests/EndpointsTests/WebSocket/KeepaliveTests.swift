@@ -59,6 +59,17 @@ struct KeepaliveTests {
         )
     }
 
+    /// So that Pings of a peer that answers are never further apart than the interval.
+    @Test func looksAgainAfterTheIntervalWhenTheTimeoutIsLonger() {
+        var keepalive = Keepalive(interval: .seconds(10), timeout: .seconds(30))
+        let ping = keepalive.tick(at: Self.at(10_000), lastRead: Self.at(0), acknowledged: 0, isReading: true)
+        #expect(ping == .ping(thenWait: .seconds(10)))
+        let silent = keepalive.tick(at: Self.at(20_000), lastRead: Self.at(0), acknowledged: 0, isReading: true)
+        #expect(silent == .wait(.seconds(10)))
+        let last = keepalive.tick(at: Self.at(40_000), lastRead: Self.at(0), acknowledged: 0, isReading: true)
+        #expect(last == .giveUp(after: .seconds(30)))
+    }
+
     @Test func aByteAfterThePingIsLife() {
         var keepalive = Self.keepalive()
         _ = keepalive.tick(at: Self.at(30_000), lastRead: Self.at(0), acknowledged: 0, isReading: true)

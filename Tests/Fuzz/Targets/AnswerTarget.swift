@@ -36,7 +36,7 @@ enum AnswerTarget {
     ) throws -> Session.Outcome {
         let wire = Wire()
         let channel = try EmbeddedChannel.connected(over: wire, on: loop.loop)
-        try HandshakePipeline.addClient(to: channel)
+        try HandshakePipeline.addClient(to: channel, headLimit: LinkOptions().headLimit)
         guard let key = SecWebSocketKey(headerValue: Self.key) else { return Session.Outcome() }
         let request = ClientHandshake(
             uri: "/chat",

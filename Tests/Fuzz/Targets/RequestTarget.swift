@@ -37,7 +37,7 @@ enum RequestTarget {
     ) throws -> Result {
         let wire = Wire()
         let channel = try EmbeddedChannel.connected(over: wire, on: loop.loop)
-        try HandshakePipeline.addServer(to: channel)
+        try HandshakePipeline.addServer(to: channel, headLimit: LinkOptions().headLimit)
         var options = LinkOptions()
         options.subprotocols = ["chat", "ssh"]
         let connection = IncomingConnection(

@@ -145,6 +145,18 @@ struct FrameReaderTests {
     }
 }
 
+@Suite("Message rules, RFC 6455 §5")
+struct MessageRulesTests {
+    @Test(arguments: [Role.client, .server])
+    func everyFrameInEveryStateIsReadAsTheRFCSays(role: Role) {
+        var walk = FrameReaderWalk(role: role)
+        walk.run()
+        #expect(walk.differences.isEmpty, "\(walk.differences.joined(separator: "\n"))")
+        #expect(walk.states > 100)
+        print("frame reader, \(role): \(walk.states) states, \(walk.transitions) transitions")
+    }
+}
+
 @Suite("Masking by role, RFC 6455 §5.1")
 struct MaskingByRoleTests {
     @Test(arguments: [Opcode.text, .binary, .close, .ping, .pong])

@@ -7,14 +7,14 @@ import Testing
 
 @testable import Endpoints
 
-@Suite("Limit of a request's head")
-struct RequestHeadLimiterTests {
-    private static let limit = 16 * 1024
+@Suite("Limit of a head")
+struct HeadLimiterTests {
+    fileprivate static let limit = 16 * 1024
 
     /// A channel of which the limiter is all.
     private struct Limited {
         let channel = EmbeddedChannel()
-        let limiter = RequestHeadLimiter()
+        let limiter = HeadLimiter(limit: HeadLimiterTests.limit)
 
         init() throws {
             try self.channel.pipeline.syncOperations.addHandler(self.limiter)
@@ -25,7 +25,7 @@ struct RequestHeadLimiterTests {
             do {
                 try self.channel.writeInbound(bytes)
                 return true
-            } catch is RequestHeadLimiter.HeadTooLarge {
+            } catch is HeadLimiter.HeadTooLarge {
                 return false
             }
         }
@@ -94,9 +94,9 @@ struct RequestHeadLimiterTests {
     /// Stands for the handler that has seen the head once the first bytes came.
     private final class HeadSeer: ChannelInboundHandler {
         typealias InboundIn = ByteBuffer
-        private let limiter: RequestHeadLimiter
+        private let limiter: HeadLimiter
 
-        init(_ limiter: RequestHeadLimiter) {
+        init(_ limiter: HeadLimiter) {
             self.limiter = limiter
         }
 
