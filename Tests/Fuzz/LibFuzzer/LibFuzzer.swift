@@ -16,6 +16,7 @@ private nonisolated(unsafe) let run: ([UInt8]) throws -> FuzzTarget.Verdict = {
     }
 }()
 
+/// Called by libFuzzer with each input; a promise that is broken ends the process, which it takes for a crash.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func fuzz(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> CInt {
     do {

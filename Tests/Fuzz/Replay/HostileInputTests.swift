@@ -23,7 +23,9 @@ struct HostileInputTests {
                 last.note(input.bytes)
                 do {
                     let verdict = try run(input.bytes)
-                    let claims: [(prefix: String, verdict: FuzzTarget.Verdict)] = [("valid-", .accepted), ("bad-", .refused)]
+                    let claims: [(prefix: String, verdict: FuzzTarget.Verdict)] = [
+                        ("valid-", .accepted), ("bad-", .refused),
+                    ]
                     for claim in claims where input.name.hasPrefix(claim.prefix) && verdict != claim.verdict {
                         failures.append("\(input.path): \(verdict)")
                     }

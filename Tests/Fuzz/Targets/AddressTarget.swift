@@ -31,7 +31,9 @@ enum AddressTarget {
         case .echo, .discard, .shell, .tcp, .unix: expected = address
         case .webSocketOverUnix: expected = address
         case .webSocket(var url):
-            if url.credentials?.contains("hunter2") == true, !url.target.contains("hunter2"), url.hostAndPort.host == "h" {
+            if url.credentials?.contains("hunter2") == true, !url.target.contains("hunter2"),
+                url.hostAndPort.host == "h"
+            {
                 try promise(!printed.contains("hunter2"), "no password is shown: \(printed)")
             }
             url.credentials = nil

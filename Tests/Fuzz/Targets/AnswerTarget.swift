@@ -54,7 +54,7 @@ enum AnswerTarget {
             log: Logger(label: "fuzz") { _ in SwiftLogNoOpLogHandler() }
         )
         let session = Session()
-        let task = Task.detached(executorPreference: loop.executor) {
+        Task.detached(executorPreference: loop.executor) {
             await session.run { try await opening.open(request, name: "ws://server.test/chat", keepsMessages: false) }
         }
         loop.loop.run()
@@ -66,7 +66,6 @@ enum AnswerTarget {
         }
         channel.end()
         try session.check()
-        _ = task
         try promiseFrames(wire.written, to: .server)
         return session.outcome
     }

@@ -11,7 +11,7 @@ func cuts(of bytes: [UInt8]) -> [[ByteBuffer]] {
     if bytes.count <= 256 { cuts.append(bytes.map { ByteBuffer(bytes: CollectionOfOne($0)) }) }
     var pieces: [ByteBuffer] = []
     var rest = bytes[...]
-    let longest = [3, 17, 150, 5000].randomElement(using: &generator) ?? 1
+    let longest = max([3, 17, 150, 5000].randomElement(using: &generator) ?? 1, bytes.count / 100)
     while !rest.isEmpty {
         let length = min(rest.count, Int.random(in: 1...longest, using: &generator))
         pieces.append(ByteBuffer(bytes: rest.prefix(length)))

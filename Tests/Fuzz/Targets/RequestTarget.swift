@@ -48,7 +48,7 @@ enum RequestTarget {
             log: Logger(label: "fuzz") { _ in SwiftLogNoOpLogHandler() }
         )
         let session = Session()
-        let task = Task.detached(executorPreference: loop.executor) {
+        Task.detached(executorPreference: loop.executor) {
             await session.run { try await connection.open(keepsMessages: false) { DiscardEndpoint() }?.incoming }
         }
         loop.loop.run()
@@ -58,7 +58,6 @@ enum RequestTarget {
         }
         channel.end()
         try session.check()
-        _ = task
         return Result(status: try Self.status(wire.written, isOpen: session.outcome.isOpen), outcome: session.outcome)
     }
 

@@ -125,16 +125,18 @@ struct TLSMeddler {
     /// Whether both have all that was written to them. Nobody has anything that was not, in order and from its start on.
     private var isIntact: Bool {
         get throws {
-        var isIntact = true
-        for (peer, sent, isClient) in [(self.client, self.sent.server, false), (self.server, self.sent.client, true)] {
-            try peer.check()
-            try promise(peer.received.count <= sent, "no plaintext is made up or comes twice")
-            for (index, byte) in peer.received.enumerated() {
-                try promise(byte == Self.byte(index, isClient: isClient), "plaintext comes as it was written")
+            var isIntact = true
+            for (peer, sent, isClient) in [
+                (self.client, self.sent.server, false), (self.server, self.sent.client, true),
+            ] {
+                try peer.check()
+                try promise(peer.received.count <= sent, "no plaintext is made up or comes twice")
+                for (index, byte) in peer.received.enumerated() {
+                    try promise(byte == Self.byte(index, isClient: isClient), "plaintext comes as it was written")
+                }
+                isIntact = isIntact && peer.hasCompleted && peer.errors.isEmpty && peer.received.count == sent
             }
-            isIntact = isIntact && peer.hasCompleted && peer.errors.isEmpty && peer.received.count == sent
-        }
-        return isIntact
+            return isIntact
         }
     }
 }
