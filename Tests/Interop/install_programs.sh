@@ -2,9 +2,9 @@
 # SPDX-FileCopyrightText: The Strait authors
 # SPDX-License-Identifier: Apache-2.0
 #
-# Usage: install_programs.sh build|test
+# Usage: install_programs.sh build|test|sanitize
 #
-# Installs what is missing of the programs and headers that the build, or the tests, need. Debian and Ubuntu; as root or
+# Installs what is missing of the programs and headers that the build, the tests, or `make sanitize` need. Debian and Ubuntu; as root or
 # with sudo. When nothing is missing it asks for no rights and touches no network.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
@@ -49,8 +49,12 @@ build)
     for_build
     ;;
 test) for_tests ;;
+sanitize)
+    need valgrind command -v valgrind
+    need openssl command -v openssl
+    ;;
 *)
-    echo "usage: $0 build|test" >&2
+    echo "usage: $0 build|test|sanitize" >&2
     exit 64
     ;;
 esac
