@@ -4,6 +4,8 @@
 #   make demo       install what the build needs, build, carry some megabytes through two relays and check them
 #   make test       install what the tests need, then run all tests but those that take minutes
 #   make test-long  run those that take minutes; the fault matrix writes Tests/FaultMatrix.md
+#   make fuzz       hostile input for FUZZ_SECONDS=600; see Tests/Fuzz/README.md
+#   make sanitize   the Swift tests under AddressSanitizer, then ThreadSanitizer, then TLS under valgrind
 #   make bench      measure it beside websocat, socat and stunnel; about 12 minutes, see Tests/Benchmarks/README.md
 #   make install    PREFIX=/usr/local DESTDIR=
 #   make lint       what a review would say about layout; `make format` repairs it
@@ -18,7 +20,7 @@ RESULTS = .build/test-results
 VENV = .build/venv
 PYTEST_FLAGS ?=
 
-.PHONY: build demo test test-long bench install format lint clean build-tools test-tools bench-tools
+.PHONY: build demo test test-long fuzz sanitize bench install format lint clean build-tools test-tools bench-tools
 
 build: build-tools
 	$(SWIFT) build $(RELEASE_FLAGS)
@@ -36,6 +38,19 @@ test: build test-tools
 
 test-long: build test-tools
 	STRAIT="$(STRAIT)" $(VENV)/bin/pytest Tests/Interop -m long $(PYTEST_FLAGS)
+
+fuzz: build-tools
+	SWIFT="$(SWIFT)" Tests/Fuzz/run.sh
+
+# Tests run one after the other: under a sanitizer some wait for others beyond their own limits. Leaks are valgrind's
+# matter, since tests drop channels that are still open.
+sanitize: build
+	@Tests/Interop/install_programs.sh sanitize
+	@failed=0; \
+	ASAN_OPTIONS=detect_leaks=0 $(SWIFT) test --no-parallel --sanitize=address --scratch-path .build/address || failed=1; \
+	$(SWIFT) test --no-parallel --sanitize=thread --scratch-path .build/thread || failed=1; \
+	Tests/Sanitizers/valgrind_tls.sh "$(STRAIT)" || failed=1; \
+	exit $$failed
 
 bench: build bench-tools
 	@$(VENV)/bin/python Tests/Benchmarks/run.py --strait "$(STRAIT)" --websocat $(VENV)/bin/websocat

@@ -10,6 +10,27 @@ let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
+// `make fuzz` wants a program with libFuzzer's main. The functions that it calls are those that the tests replay.
+let fuzzed: [Target.Dependency] = [
+    "COpenSSL", "Endpoints", "RelayCore", "TLSEngine", "WebSocketCore", nioCore, nioEmbedded, logging,
+]
+let fuzz: Target =
+    Context.environment["STRAIT_FUZZ"] == nil
+    ? .testTarget(
+        name: "FuzzTests",
+        dependencies: fuzzed,
+        path: "Tests/Fuzz",
+        exclude: ["Corpus", "Dictionaries", "LibFuzzer", "README.md", "run.sh"],
+        sources: ["Replay", "Targets"]
+    )
+    : .executableTarget(
+        name: "fuzz",
+        dependencies: fuzzed,
+        path: "Tests/Fuzz",
+        exclude: ["Corpus", "Dictionaries", "Replay", "README.md", "run.sh"],
+        sources: ["LibFuzzer", "Targets"]
+    )
+
 let package = Package(
     name: "strait",
     platforms: [.macOS(.v15)],
@@ -44,6 +65,7 @@ let package = Package(
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
+        fuzz,
         .testTarget(name: "TLSEngineTests", dependencies: ["COpenSSL", "TLSEngine", nioCore, nioEmbedded, nioPosix]),
         .testTarget(name: "WebSocketCoreTests", dependencies: ["WebSocketCore", nioCore]),
         .testTarget(name: "RelayCoreTests", dependencies: ["RelayCore", nioCore]),

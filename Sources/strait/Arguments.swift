@@ -108,7 +108,7 @@ struct Arguments: ParsableCommand {
     @Option(help: ArgumentHelp("Limit for the header block of a request or an answer.", valueName: "size"))
     var maxHeader = ByteSize(16 << 10)
 
-    @Option(help: ArgumentHelp("Limit for a message that comes in text mode; 0 none.", valueName: "size"))
+    @Option(help: ArgumentHelp("Limit for a message that comes in text mode; 0 any.", valueName: "size"))
     var maxMessage = ByteSize(64 << 20)
 
     @Option(

@@ -2,10 +2,10 @@
 # SPDX-FileCopyrightText: The Strait authors
 # SPDX-License-Identifier: Apache-2.0
 #
-# Usage: install_programs.sh build|test|bench
+# Usage: install_programs.sh build|test|sanitize|bench
 #
-# Installs what is missing of the programs and headers that the build, the tests or the benchmarks need. Debian and
-# Ubuntu; as root or with sudo. When nothing is missing it asks for no rights and touches no network.
+# Installs what is missing of the programs and headers that the build, the tests, `make sanitize` or `make bench` need.
+# Debian and Ubuntu; as root or with sudo. When nothing is missing it asks for no rights and touches no network.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
 missing=()
@@ -60,9 +60,13 @@ build)
     for_build
     ;;
 test) for_tests ;;
+sanitize)
+    need valgrind command -v valgrind
+    need openssl command -v openssl
+    ;;
 bench) for_benchmarks ;;
 *)
-    echo "usage: $0 build|test|bench" >&2
+    echo "usage: $0 build|test|sanitize|bench" >&2
     exit 64
     ;;
 esac

@@ -218,7 +218,7 @@ class StraitFactory:
         problems = [problem for process in reversed(self._started) for problem in process.stop()]
         for process in self._started if shows else ():  # pytest shows it for a test that fails
             print(f"strait {' '.join(process.command[process.command.index(str(self.binary)) + 1 :])}")
-            print(f"  exit {process.process.returncode}", *process.said, sep="\n  ")
+            print(f"  exit {process.process.returncode}", *process.said[-100:], sep="\n  ")
         try:
             until(lambda: not self.remaining(), "all processes of the test are gone", within=5)
         except AssertionError:

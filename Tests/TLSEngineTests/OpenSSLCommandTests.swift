@@ -43,13 +43,13 @@ struct OpenSSLCommandTests {
             "openssl s_server -accept 127.0.0.1:\(port) -cert good.pem -key good.key -rev -quiet -naccept 1 \(version)"
         )
         let context = try self.certificates.client()
+        let received = Received()
         let channel = try await Self.connect(port: port) {
-            [TLSHandler(context: context, peerName: "127.0.0.1"), Collector()]
+            [TLSHandler(context: context, peerName: "127.0.0.1"), Collector(received)]
         }
         let line = String(repeating: "x", count: 8000) + "y"
         try await channel.writeAndFlush(ByteBuffer(string: line + "\n")).get()
-        let collector = try await channel.pipeline.handler(type: Collector.self).map { $0.received }.get()
-        let answer = try await collector.next(bytes: line.utf8.count + 1)
+        let answer = try await received.next(bytes: line.utf8.count + 1)
         #expect(String(buffer: answer) == "y" + String(repeating: "x", count: 8000) + "\n")
         try await channel.close().get()
         _ = try command.wait()
@@ -62,11 +62,11 @@ struct OpenSSLCommandTests {
             "openssl s_server -accept 127.0.0.1:\(port) -cert expired.pem -key expired.key -quiet -naccept 1"
         )
         let context = try self.certificates.client()
+        let received = Received()
         let channel = try await Self.connect(port: port) {
-            [TLSHandler(context: context, peerName: "server.test"), Collector()]
+            [TLSHandler(context: context, peerName: "server.test"), Collector(received)]
         }
-        let collector = try await channel.pipeline.handler(type: Collector.self).map { $0.received }.get()
-        let error = await #expect(throws: TLSError.self) { _ = try await collector.next(bytes: 1) }
+        let error = await #expect(throws: TLSError.self) { _ = try await received.next(bytes: 1) }
         #expect(error?.description.contains("certificate has expired") == true)
         // The server has got the alert.
         #expect(try command.wait().contains("alert certificate expired"))
@@ -146,7 +146,11 @@ private final class Echo: ChannelInboundHandler {
 private final class Collector: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
-    let received = Received()
+    let received: Received
+
+    init(_ received: Received) {
+        self.received = received
+    }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         self.received.continuation.yield(self.unwrapInboundIn(data))

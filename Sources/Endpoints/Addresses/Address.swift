@@ -57,7 +57,8 @@ extension Address: CustomStringConvertible {
         case .webSocket(let url): url.description
         case .webSocketOverUnix(let path, let target): "ws+unix:\(path):\(target)"
         case .webSocketListen(let isSecure, let host, let path): "\(isSecure ? "wss" : "ws")://\(host)\(path ?? "/")"
-        case .webSocketUnixListen(let path): "ws+unix:\(path)"
+        // With a URI where the path could be taken for one.
+        case .webSocketUnixListen(let path): "ws+unix:\(path)\(path.contains(":/") ? ":/" : "")"
         case .tcp(let host), .tcpListen(let host): "tcp:\(host)"
         case .unix(let path), .unixListen(let path): "unix:\(path)"
         case .exec(let program, _): "exec:\(program)"

@@ -98,9 +98,12 @@ struct AddressParser {
     }
 
     private func webSocketOverUnix(_ rest: Substring) throws(AddressError) -> Address {
-        let separator = rest.ranges(of: ":/").last
-        let path = separator.map { rest[..<$0.lowerBound] } ?? rest
-        let target = separator.map { String(rest[rest.index(after: $0.lowerBound)...]) } ?? "/"
+        let scalars = rest.unicodeScalars
+        let slash = scalars.indices.last { index in
+            scalars[index] == "/" && index > scalars.startIndex && scalars[scalars.index(before: index)] == ":"
+        }
+        let path = slash.map { rest[..<scalars.index(before: $0)] } ?? rest
+        let target = slash.map { String(rest[$0...]) } ?? "/"
         guard target.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
             throw self.error("the URI has spaces or characters outside ASCII", "percent-encode them, such as %20")
         }
@@ -162,7 +165,10 @@ struct AddressParser {
         }
         if host.isEmpty, let defaultHost { host = Substring(defaultHost) }
         guard !host.isEmpty else { throw self.error("no host", form) }
-        guard host.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F && $0 != UInt8(ascii: "@") }) else {
+        guard host.utf8.allSatisfy({ $0 < 0x80 }) else {
+            throw self.error("the host has characters outside ASCII", "write it in its xn-- form")
+        }
+        guard host.utf8.allSatisfy({ $0 > 0x20 && $0 != 0x7F && !"@[]()<>?#/\\^`{|}\"".utf8.contains($0) }) else {
             throw self.error("the host has characters that no host name has", form)
         }
         guard let text = port, !text.isEmpty else {

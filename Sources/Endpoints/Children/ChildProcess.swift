@@ -20,7 +20,10 @@ public final class ChildProcess: @unchecked Sendable {
     private var status: TerminationStatus?
     private var started: CheckedContinuation<Void, any Error>?
     private var ended: CheckedContinuation<Void, Never>?
+    private var outputEnd: CheckedContinuation<Void, Never>?
 
+    /// How long after the end of its output a child may take to end, so that it counts as the end of both.
+    private static let statusDelay = Duration.milliseconds(100)
     /// How long a child may live on once both its directions have ended, and after SIGTERM.
     private static let grace = (toEnd: Duration.seconds(5), afterTerminate: Duration.seconds(2))
 
@@ -69,6 +72,7 @@ public final class ChildProcess: @unchecked Sendable {
                 source: source,
                 sink: sink,
                 outlivesItsInput: true,
+                onEnd: { try await child.outputEnded() },
                 onAbort: { reason in if reason != .failed { child.signal(SIGTERM) } },
                 onClose: { await child.waitForEnd() }
             )
@@ -134,10 +138,26 @@ public final class ChildProcess: @unchecked Sendable {
         case .exited(let code):
             self.log.warning("\(self.name): the child exited with status \(code)")
         case .signaled(let signal):
-            self.log.warning("\(self.name): the child was killed by signal \(signal)")
+            // Else the link says so.
+            if self.outputEnd == nil { self.log.warning("\(self.name): the child was killed by signal \(signal)") }
         }
+        self.outputEnd?.resume()
+        self.outputEnd = nil
         self.ended?.resume()
         self.ended = nil
+    }
+
+    /// The end of its output may be that of a child that was killed; its status follows at once then.
+    private func outputEnded() async throws {
+        if self.status == nil {
+            let cancel = self.executor.schedule(after: Self.statusDelay) {
+                self.outputEnd?.resume()
+                self.outputEnd = nil
+            }
+            await withCheckedContinuation { self.outputEnd = $0 }
+            cancel()
+        }
+        if case .signaled(let signal) = self.status { throw StreamError.childKilled(signal: signal) }
     }
 
     private func hasFailed(_ error: any Error, _ program: String) {

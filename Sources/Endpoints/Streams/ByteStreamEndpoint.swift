@@ -12,11 +12,13 @@ final class ByteStreamEndpoint: Endpoint, @unchecked Sendable {
     private let source: any ByteSource
     private let sink: any ByteSink
     private let outlivesItsInput: Bool
+    private let onEnd: () async throws -> Void
     private let onAbort: (AbortReason) -> Void
     private let onClose: @Sendable () async -> Void
 
     /// - Parameters:
     ///   - outlivesItsInput: what it reads may end, or be lost, while it still has something to say: a child process.
+    ///   - onEnd: throws if the end of the source is not one in order.
     ///   - onAbort: makes the peer see more than an end of file.
     ///   - onClose: waits for what lives behind the descriptors, such as a child process.
     init(
@@ -24,6 +26,7 @@ final class ByteStreamEndpoint: Endpoint, @unchecked Sendable {
         source: any ByteSource,
         sink: any ByteSink,
         outlivesItsInput: Bool = false,
+        onEnd: @escaping () async throws -> Void = {},
         onAbort: @escaping (AbortReason) -> Void = { _ in },
         onClose: @escaping @Sendable () async -> Void = {}
     ) {
@@ -31,6 +34,7 @@ final class ByteStreamEndpoint: Endpoint, @unchecked Sendable {
         self.source = source
         self.sink = sink
         self.outlivesItsInput = outlivesItsInput
+        self.onEnd = onEnd
         self.onAbort = onAbort
         self.onClose = onClose
     }
@@ -57,7 +61,10 @@ final class ByteStreamEndpoint: Endpoint, @unchecked Sendable {
     }
 
     func read() async throws -> Chunk? {
-        guard let bytes = try await self.source.read() else { return nil }
+        guard let bytes = try await self.source.read() else {
+            try await self.onEnd()
+            return nil
+        }
         return Chunk(bytes, hasMore: self.source.hasMore)
     }
 

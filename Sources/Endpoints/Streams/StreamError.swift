@@ -18,6 +18,8 @@ public enum StreamError: Error, Sendable, CustomStringConvertible {
     case below(any Error)
     /// The program that started us has closed both standard streams.
     case hungUp
+    /// The child was killed by this signal, so the end of its output is none in order.
+    case childKilled(signal: CInt)
     /// One of the standard streams, `stdin` or `stdout`, has failed.
     indirect case standardStream(String, StreamError)
 
@@ -44,6 +46,7 @@ public enum StreamError: Error, Sendable, CustomStringConvertible {
         case .brokenWhileSending: "connection closed by peer before it took everything (see the log of the service)"
         case .system(let error): "\(error.errnoDescription) (\(Self.hint(error.errnoCode)))"
         case .below(let error): "\(error)"
+        case .childKilled(let signal): "the child was killed by signal \(signal) (see what it printed)"
         case .hungUp: "stdin and stdout were closed (the program that started strait has ended)"
         case .standardStream(let name, let error): "\(name): \(error)"
         }

@@ -9,33 +9,45 @@ final class AnswerBoundary: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
 
+    /// An answer that is no 101 goes on and on, in a form that the decoder keeps to itself, such as a chunk's size.
+    struct AnswerTooLong: Error {}
+
     /// Set by whoever has seen the head: what follows are frames.
     var isUpgraded = false
     private var isTaken = false
+    private var count = 0
+    private let limit: Int
     private var matched = 0
-    private var frames = ByteBuffer()
+    /// Behind the heads so far; whoever gets the last head may take them, and this handler away, at once.
+    private var rest = ByteBuffer()
+    /// Of a refusal's body only the first bytes are shown.
+    private static let bodyLimit = 16 << 10
     private static let endOfHead = Array("\r\n\r\n".utf8)
 
+    /// - Parameter headLimit: how many bytes the head may have.
+    init(headLimit: Int) {
+        self.limit = headLimit + Self.bodyLimit
+    }
+
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !self.isTaken else { return context.fireChannelRead(data) }
         var bytes = self.unwrapInboundIn(data)
-        while !self.isUpgraded, bytes.readableBytes > 0 {
+        self.rest.writeBuffer(&bytes)
+        while !self.isUpgraded, self.rest.readableBytes > 0 {
             // Up to the end of a head, or of the bytes.
-            let length = self.lengthOfHead(in: bytes.readableBytesView)
-            guard let head = bytes.readSlice(length: length) else { return }
+            let length = self.lengthOfHead(in: self.rest.readableBytesView)
+            guard let head = self.rest.readSlice(length: length) else { return }
+            self.count += length
+            guard self.count <= self.limit else { return context.fireErrorCaught(AnswerTooLong()) }
             context.fireChannelRead(self.wrapInboundOut(head))
-        }
-        if self.isTaken {
-            context.fireChannelRead(self.wrapInboundOut(bytes))
-        } else {
-            self.frames.writeBuffer(&bytes)
         }
     }
 
     /// What has come behind the head; from now on everything passes.
     func takeFrames() -> ByteBuffer {
-        defer { self.frames.clear() }
         self.isTaken = true
-        return self.frames
+        defer { self.rest = ByteBuffer() }
+        return self.rest
     }
 
     private func lengthOfHead(in bytes: ByteBufferView) -> Int {

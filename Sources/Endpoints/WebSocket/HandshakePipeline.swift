@@ -10,7 +10,7 @@ enum HandshakePipeline {
     static func addClient(to channel: any Channel, headLimit: Int) throws {
         let decoder = HTTPResponseDecoder(leftOverBytesStrategy: .forwardBytes)
         try channel.pipeline.syncOperations.addHandlers([
-            HTTPRequestEncoder(), AnswerBoundary(), HeadLimiter(limit: headLimit), ByteToMessageHandler(decoder),
+            HTTPRequestEncoder(), AnswerBoundary(headLimit: headLimit), HeadLimiter(limit: headLimit), ByteToMessageHandler(decoder),
             ClientHandshakeHandler(),
         ])
     }

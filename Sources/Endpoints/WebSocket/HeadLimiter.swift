@@ -18,6 +18,8 @@ final class HeadLimiter: ChannelInboundHandler, RemovableChannelHandler {
     var isHeadComplete = false
     private var count = 0
     private let limit: Int
+    /// Behind what the head may have in one read; whoever gets the head may take this handler away meanwhile.
+    private var rest: ByteBuffer?
 
     /// - Parameter limit: bytes of the first line and the header fields that are accepted.
     init(limit: Int) {
@@ -25,20 +27,22 @@ final class HeadLimiter: ChannelInboundHandler, RemovableChannelHandler {
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard !self.isHeadComplete else { return context.fireChannelRead(data) }
         var bytes = self.unwrapInboundIn(data)
-        guard !self.isHeadComplete, self.count < self.limit,
-            let allowed = bytes.readSlice(length: min(bytes.readableBytes, self.limit - self.count))
-        else { return self.overflow(bytes, context) }
+        let allowed = bytes.readSlice(length: min(bytes.readableBytes, self.limit - self.count)) ?? ByteBuffer()
         self.count += allowed.readableBytes
-        context.fireChannelRead(self.wrapInboundOut(allowed))
-        if bytes.readableBytes > 0 { self.overflow(bytes, context) }
-    }
-
-    private func overflow(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+        self.rest = bytes.readableBytes > 0 ? bytes : nil
+        if allowed.readableBytes > 0 { context.fireChannelRead(self.wrapInboundOut(allowed)) }
+        guard let rest = self.rest.take() else { return }
         if self.isHeadComplete {
-            context.fireChannelRead(self.wrapInboundOut(bytes))
+            context.fireChannelRead(self.wrapInboundOut(rest))
         } else {
             context.fireErrorCaught(HeadTooLarge(limit: self.limit))
         }
+    }
+
+    func removeHandler(context: ChannelHandlerContext, removalToken: ChannelHandlerContext.RemovalToken) {
+        if let rest = self.rest.take() { context.fireChannelRead(self.wrapInboundOut(rest)) }
+        context.leavePipeline(removalToken: removalToken)
     }
 }

@@ -26,10 +26,12 @@ class Link:
         self.side = side
         self.peer = peer
 
-    def ended(self, code=1000):
+    def ended(self, code=1000, failure=None):
         """A Close went each way, with this code from the peer."""
         self._expect_end_of_tcp()
-        if code in ORDERLY:
+        if failure:
+            self._check(74, failure)
+        elif code in ORDERLY:
             self._check(0, None)
         else:
             self._check(74, f"peer closed with {code}")

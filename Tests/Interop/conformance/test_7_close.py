@@ -30,7 +30,8 @@ BEHIND_CLOSE = [
 CASES = [
     Case("7.1.1", "text, then close", [text("Hello"), close(1000)], [text("Hello")]),
     *[Case(number, f"{name} behind a close", [close(1000), *frames]) for number, name, frames in BEHIND_CLOSE],
-    Case("7.1.5", "close between 2 fragments", [text("frag1", fin=False), close(1000), last("frag2")]),
+    Case("7.1.5", "close between 2 fragments", [text("frag1", fin=False), close(1000), last("frag2")],
+         failure="in the middle of a message"),
     Case("7.1.6", "256 KiB, text, close, ping", [text("*" * (256 * 1024)), text("Hello"), close(1000), ping("x")],
          [text("*" * (256 * 1024)), text("Hello")]),
     Case("7.3.1", "close without a code", [close()], close=1005),

@@ -11,6 +11,30 @@ struct FrameReaderWalk {
     private typealias State = ReferenceReader.State
     private typealias Event = ReferenceReader.Event
 
+    /// A state by the frame that led there: the reader may not remember more of it than the reference does.
+    private struct Node: Hashable {
+        var state: State
+        var opcode: UInt8?
+        var wasCut = false
+
+        init(_ state: State, after frame: WireFrame? = nil, wasCut: Bool = false) {
+            self.state = state
+            switch state {
+            case .betweenMessages, .insideMessage:
+                self.opcode = frame?.opcode
+                self.wasCut = wasCut
+            case .insideFrame, .closed, .failed: break
+            }
+        }
+    }
+
+    /// A node with the reader that is in it, and what it failed with.
+    private struct Reached {
+        var node: Node
+        var reader: FrameReader
+        var violation: ProtocolViolation?
+    }
+
     /// What a reader made of some bytes.
     private struct Heard {
         var events: [Event] = []
@@ -43,18 +67,21 @@ struct FrameReaderWalk {
         self.reference = ReferenceReader(role: role)
     }
 
-    /// Empty, whole, cut, going on with what was cut, and bad as UTF-8; Close codes good and bad, with text good, bad and
-    /// cut; the longest for a control frame, and one byte more.
+    /// Empty, whole, cut, going on with what was cut, and bad as UTF-8; the longest for a control frame, and one more.
     private static let payloads: [[UInt8]] = [
-        [], [0x61], [0xC3], [0xBC], [0xFF], [0xE2, 0x82], [0x03, 0xE8], [0x03, 0xED], [0x03, 0xE8, 0x61],
-        [0x03, 0xE8, 0xFF], [0x03, 0xE8, 0xC3], [0x03, 0xE8] + [UInt8](repeating: 0x61, count: 123),
-        [UInt8](repeating: 0x61, count: 125), [UInt8](repeating: 0x61, count: 126),
+        [], [0x61], [0xC3], [0xBC], [0xFF], [0xE2, 0x82], [UInt8](repeating: 0x61, count: 125),
+        [UInt8](repeating: 0x61, count: 126),
+    ]
+    /// Close codes good and bad, with text good, bad and cut, and with the longest text.
+    private static let closePayloads: [[UInt8]] = [
+        [0x03, 0xE8], [0x03, 0xED], [0x03, 0xE8, 0x61], [0x03, 0xE8, 0xFF], [0x03, 0xE8, 0xC3], [0x03, 0xED, 0xFF],
+        [0x03, 0xE8] + [UInt8](repeating: 0x61, count: 123),
     ]
     /// First bytes of payloads of two, and second ones.
-    private static let firstBytes: [UInt8] = [0x61, 0xC3, 0xBC, 0x03]
+    private static let firstBytes: [UInt8] = [0x61, 0xC3, 0xBC]
     private static let secondBytes: [UInt8] = [0x61, 0xC3, 0xBC, 0xE8, 0xED, 0xFF]
 
-    private static let frames: [WireFrame] = {
+    private func frames() -> [WireFrame] {
         var frames: [WireFrame] = []
         for opcode in UInt8(0)...15 {
             for (isFinal, isMasked) in [(true, true), (true, false), (false, true), (false, false)] {
@@ -66,25 +93,31 @@ struct FrameReaderWalk {
                         isMasked: isMasked,
                         payload: []
                     )
-                    frames += Self.variants(of: frame)
+                    frames += self.variants(of: frame)
                 }
             }
         }
         return frames
-    }()
+    }
 
-    private static func variants(of frame: WireFrame) -> [WireFrame] {
+    private func variants(of frame: WireFrame) -> [WireFrame] {
         var variants: [WireFrame] = []
-        for payload in Self.payloads {
+        // What the first two bytes forbid has no need of many payloads.
+        let isForbidden =
+            Opcode(rawValue: frame.opcode) == nil || frame.reservedBits != 0
+            || frame.isMasked != (self.role == .server)
+        let isClose = frame.opcode == 8
+        let payloads = isForbidden ? [[]] : Self.payloads + (isClose ? Self.closePayloads : [])
+        for payload in payloads {
             var whole = frame
             whole.payload = payload
             let forms = [0, 1, 125, 126].contains(payload.count) ? WireFrame.LengthForm.allCases : [.shortest]
-            for form in forms {
+            for form in isForbidden ? [.shortest] : forms {
                 whole.lengthForm = form
                 variants.append(whole)
             }
         }
-        for byte in Self.firstBytes {
+        for byte in isForbidden ? [] : Self.firstBytes + (isClose ? [0x03] : []) {
             var cut = frame
             cut.payload = [byte]
             cut.missing = 1
@@ -94,39 +127,27 @@ struct FrameReaderWalk {
     }
 
     mutating func run() {
-        var readers: [State: FrameReader] = [.betweenMessages: FrameReader(role: self.role)]
-        var failures: [State: ProtocolViolation] = [:]
-        var queue: [State] = [.betweenMessages]
-        let frames = Self.frames.map { ($0, Input($0.bytes)) }
+        var queue = [Reached(node: Node(.betweenMessages), reader: FrameReader(role: self.role))]
+        var seen: Set<Node> = [queue[0].node]
+        let frames = self.frames().map { ($0, Input($0.bytes)) }
         var index = 0
         while index < queue.count {
-            let state = queue[index]
+            let here = queue[index]
             index += 1
-            guard let reader = readers[state] else { continue }
-            var reached: [(State, FrameReader, ProtocolViolation?)] = []
-            switch state {
+            var reached: [Reached?] = []
+            switch here.node.state {
             case .betweenMessages:
-                for (frame, input) in frames {
-                    reached += self.meet(frame, input, inside: nil, reader, state)
-                }
+                reached = frames.map { frame, input in self.meet(frame, input, inside: nil, here) }
             case .insideMessage(let message):
-                for (frame, input) in frames {
-                    reached += self.meet(frame, input, inside: message, reader, state)
-                }
+                reached = frames.map { frame, input in self.meet(frame, input, inside: message, here) }
             case .insideFrame(let frame, let message):
-                for byte in Self.secondBytes {
-                    reached += self.end(frame, with: byte, inside: message, reader, state)
-                }
+                reached = Self.secondBytes.map { byte in self.end(frame, with: byte, inside: message, here) }
             case .closed, .failed:
-                for (frame, input) in frames { self.meetTheEnd(frame, input, reader, state, failures[state]) }
+                for (frame, input) in frames { self.meetTheEnd(frame, input, here) }
             }
-            for (next, reader, violation) in reached where readers[next] == nil {
-                readers[next] = reader
-                failures[next] = violation
-                queue.append(next)
-            }
+            for next in reached.compactMap(\.self) where seen.insert(next.node).inserted { queue.append(next) }
         }
-        self.states = readers.count
+        self.states = seen.count
     }
 
     /// A frame from its first byte on.
@@ -134,11 +155,10 @@ struct FrameReaderWalk {
         _ frame: WireFrame,
         _ input: Input,
         inside message: ReferenceReader.Message?,
-        _ reader: FrameReader,
-        _ state: State
-    ) -> [(State, FrameReader, ProtocolViolation?)] {
+        _ here: Reached
+    ) -> Reached? {
         let expected = self.reference.read(frame, inside: message)
-        return self.compare(reader, input, expected, in: state, "\(frame)")
+        return self.compare(here, input, expected, frame, "\(frame)")
     }
 
     /// The missing byte of a frame. The reference reads the frame again as a whole; what is told of it is the byte's.
@@ -146,13 +166,11 @@ struct FrameReaderWalk {
         _ frame: WireFrame,
         with byte: UInt8,
         inside message: ReferenceReader.Message?,
-        _ reader: FrameReader,
-        _ state: State
-    ) -> [(State, FrameReader, ProtocolViolation?)] {
+        _ here: Reached
+    ) -> Reached? {
         var whole = frame
         whole.payload.append(byte)
         whole.missing = 0
-        let onWire = whole.onWire(byte, at: frame.payload.count)
         let expected: ReferenceReader.Reading
         switch self.reference.read(whole, inside: message) {
         case .events(let events, let next):
@@ -164,51 +182,52 @@ struct FrameReaderWalk {
         case .violation(let violations, _, _):
             expected = .violation(violations, byte: 0, before: [])
         }
-        return self.compare(reader, Input([onWire]), expected, in: state, "\(byte) behind \(frame)")
+        let input = Input([whole.onWire(byte, at: frame.payload.count)])
+        return self.compare(here, input, expected, frame, "\(byte) behind \(frame)")
     }
 
     /// Nothing counts after a Close, and a violation stays one.
-    private mutating func meetTheEnd(
-        _ frame: WireFrame,
-        _ input: Input,
-        _ reader: FrameReader,
-        _ state: State,
-        _ violation: ProtocolViolation?
-    ) {
+    private mutating func meetTheEnd(_ frame: WireFrame, _ input: Input, _ here: Reached) {
         self.transitions += 1
-        var reader = reader
+        var reader = here.reader
         let heard = Self.hear([input.whole], by: &reader)
-        if !heard.events.isEmpty || heard.violation != violation { self.differ(state, "\(frame)", heard) }
+        if !heard.events.isEmpty || heard.violation != here.violation { self.differ(here, "\(frame)", heard) }
     }
 
     /// Gives the bytes in one go and in pieces.
     ///
-    /// - Returns: the state that they lead to, with both readers that are in it now.
+    /// - Returns: what they lead to.
     private mutating func compare(
-        _ reader: FrameReader,
+        _ here: Reached,
         _ input: Input,
         _ expected: ReferenceReader.Reading,
-        in state: State,
+        _ frame: WireFrame,
         _ name: @autoclosure () -> String
-    ) -> [(State, FrameReader, ProtocolViolation?)] {
+    ) -> Reached? {
         self.transitions += 1
-        var atOnce = reader
-        var inPieces = reader
+        var atOnce = here.reader
+        var inPieces = here.reader
         let heard = [Self.hear([input.whole], by: &atOnce), Self.hear(input.pieces, by: &inPieces)]
         switch expected {
         case .events(let events, let next):
             for heard in heard where heard.events != events || heard.violation != nil {
-                self.differ(state, name(), heard)
+                self.differ(here, name(), heard)
             }
-            return [(next, inPieces, nil)]
+            let node: Node
+            if case .insideFrame = here.node.state {
+                node = Node(next, after: frame, wasCut: true)
+            } else {
+                node = Node(next, after: frame)
+            }
+            return Reached(node: node, reader: atOnce)
         case .violation(let violations, let byte, let before):
             guard let violation = heard[0].violation, violations.contains(violation), heard[0].events.isEmpty,
                 heard[1].violation == violation, heard[1].events == before, heard[1].given == byte + 1
             else {
-                for heard in heard { self.differ(state, name(), heard) }
-                return []
+                for heard in heard { self.differ(here, name(), heard) }
+                return nil
             }
-            return [(.failed(violation.closeCode), inPieces, violation)]
+            return Reached(node: Node(.failed(violation.closeCode)), reader: inPieces, violation: violation)
         }
     }
 
@@ -244,8 +263,8 @@ struct FrameReaderWalk {
         }
     }
 
-    private mutating func differ(_ state: State, _ name: String, _ heard: Heard) {
+    private mutating func differ(_ here: Reached, _ name: String, _ heard: Heard) {
         guard self.differences.count < 10 else { return }
-        self.differences.append("\(name) in \(state) gave \(heard)")
+        self.differences.append("\(name) in \(here.node) gave \(heard)")
     }
 }
