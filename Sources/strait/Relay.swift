@@ -134,23 +134,13 @@ struct Relay: Sendable {
             case .taken:
                 break
             }
-            defer { limit.release() }
-            do {
-                let ends = try await connection.open(keepsMessages: remote.carriesMessages(isText: false)) {
-                    try await dialer.dial(
-                        remote,
-                        on: connection.executor,
-                        keepsMessages: local.carriesMessages(isText: false)
-                    )
-                }
-                guard let ends else { return }
-                let link = Link(local: ends.incoming, remote: ends.other, executor: connection.executor)
+            guard let link = await self.open(connection, from: local, to: remote, by: dialer) else {
+                return limit.release()
+            }
+            // On a task of its own: the memory that opening took goes with the task that did it.
+            Task.detached(executorPreference: connection.executor) {
                 _ = await self.run(link, on: connection.executor)
-            } catch let error as OpeningError where error.reason.isExhaustion {
-                connection.pauseListener(reason: "\(error)")
-                self.log.debug("\(error)")
-            } catch {
-                self.log.error("\(error)")
+                limit.release()
             }
         }
         self.links.add(listener)
@@ -158,6 +148,31 @@ struct Relay: Sendable {
         // A signal closes it.
         await listener.waitUntilClosed()
         return .success
+    }
+
+    /// Opens both ends of a link for a connection to LOCAL; what fails is logged.
+    private func open(
+        _ connection: IncomingConnection,
+        from local: Address,
+        to remote: Address,
+        by dialer: Dialer
+    ) async -> Link? {
+        do {
+            let ends = try await connection.open(keepsMessages: remote.carriesMessages(isText: false)) {
+                try await dialer.dial(
+                    remote,
+                    on: connection.executor,
+                    keepsMessages: local.carriesMessages(isText: false)
+                )
+            }
+            return ends.map { Link(local: $0.incoming, remote: $0.other, executor: connection.executor) }
+        } catch let error as OpeningError where error.reason.isExhaustion {
+            connection.pauseListener(reason: "\(error)")
+            self.log.debug("\(error)")
+        } catch {
+            self.log.error("\(error)")
+        }
+        return nil
     }
 
     /// One link, with the first connection to REMOTE.

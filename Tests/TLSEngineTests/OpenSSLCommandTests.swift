@@ -63,7 +63,7 @@ struct OpenSSLCommandTests {
         )
         let context = try self.certificates.client()
         let received = Received()
-        let channel = try await Self.connect(port: port) {
+        _ = try await Self.connect(port: port) {
             [TLSHandler(context: context, peerName: "server.test"), Collector(received)]
         }
         let error = await #expect(throws: TLSError.self) { _ = try await received.next(bytes: 1) }

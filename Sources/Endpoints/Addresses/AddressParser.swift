@@ -18,6 +18,7 @@ struct AddressParser {
         }
         let scheme = self.text[..<colon].lowercased()
         let rest = self.text[self.text.index(after: colon)...]
+        try self.refuseCombinedSyntax(scheme)
         switch scheme {
         case "stdio", "inetd":
             return .standardStreams
@@ -54,6 +55,18 @@ struct AddressParser {
             throw self.error("unknown address type \"\(scheme)\"", Self.forms)
         }
     }
+
+    /// A combining character makes one `Character` of itself and what it follows, so a `/` before it would be none to us.
+    private func refuseCombinedSyntax(_ scheme: String) throws(AddressError) {
+        if ["exec", "sh", "cmd", "sh-c", "system"].contains(scheme) { return }
+        let isCombined = self.text.contains { character in
+            guard character.unicodeScalars.count > 1, let first = character.unicodeScalars.first else { return false }
+            return Self.syntax.contains(first)
+        }
+        if isCombined { throw self.error("a combining character behind one of \(Self.syntax)", "percent-encode it") }
+    }
+
+    private static let syntax = ":/@?#[]%".unicodeScalars
 
     // MARK: WebSocket
 

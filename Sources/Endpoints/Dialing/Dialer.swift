@@ -181,7 +181,7 @@ public struct Dialer: Sendable {
         let start = NIODeadline.now()
         let resolver = NameResolver(
             eventLoop: executor.eventLoop,
-            threads: self.loops.blocking,
+            threads: self.loops.resolving,
             family: self.options.family
         )
         do {

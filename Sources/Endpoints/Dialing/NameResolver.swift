@@ -7,6 +7,8 @@ import NIOPosix
 
 /// getaddrinfo(3) on a thread of its own, for NIO's happy eyeballs; keeps the resolver's words for failures.
 ///
+/// One call asks for both families: a name of which /etc/hosts knows one only would else be asked for in DNS.
+///
 /// `@unchecked Sendable` holds because its members are set before the first query, or on the event loop only.
 final class NameResolver: Resolver, @unchecked Sendable {
     /// What the resolver said.
@@ -17,6 +19,7 @@ final class NameResolver: Resolver, @unchecked Sendable {
     private let eventLoop: any EventLoop
     private let threads: NIOThreadPool
     private let family: AddressFamily
+    private var answer: EventLoopFuture<[SocketAddress]>?
 
     init(eventLoop: any EventLoop, threads: NIOThreadPool, family: AddressFamily) {
         self.eventLoop = eventLoop
@@ -25,35 +28,32 @@ final class NameResolver: Resolver, @unchecked Sendable {
     }
 
     func initiateAQuery(host: String, port: Int) -> EventLoopFuture<[SocketAddress]> {
-        switch self.family {
-        case .any, .ipv4: self.query(host, port, AF_INET)
-        case .ipv6: self.eventLoop.makeSucceededFuture([])
-        }
+        self.query(host, port).map { $0.filter { $0.protocol == .inet } }
     }
 
     func initiateAAAAQuery(host: String, port: Int) -> EventLoopFuture<[SocketAddress]> {
-        switch self.family {
-        case .any, .ipv6: self.query(host, port, AF_INET6)
-        case .ipv4: self.eventLoop.makeSucceededFuture([])
-        }
+        self.query(host, port).map { $0.filter { $0.protocol == .inet6 } }
     }
 
     /// All addresses of `host`, as they come; for listeners.
     func addresses(of host: String, port: Int) async throws -> [SocketAddress] {
+        try await self.eventLoop.flatSubmit { self.query(host, port) }.get()
+    }
+
+    /// A query can't be cancelled; its answer is dropped.
+    func cancelQueries() {}
+
+    private func query(_ host: String, _ port: Int) -> EventLoopFuture<[SocketAddress]> {
+        if let answer { return answer }
         let family =
             switch self.family {
             case .any: AF_UNSPEC
             case .ipv4: AF_INET
             case .ipv6: AF_INET6
             }
-        return try await self.query(host, port, family).get()
-    }
-
-    /// A query can't be cancelled; its answer is dropped.
-    func cancelQueries() {}
-
-    private func query(_ host: String, _ port: Int, _ family: CInt) -> EventLoopFuture<[SocketAddress]> {
-        self.threads.runIfActive(eventLoop: self.eventLoop) { try Self.lookUp(host, port, family) }
+        let answer = self.threads.runIfActive(eventLoop: self.eventLoop) { try Self.lookUp(host, port, family) }
+        self.answer = answer
+        return answer
     }
 
     private static func lookUp(_ host: String, _ port: Int, _ family: CInt) throws -> [SocketAddress] {

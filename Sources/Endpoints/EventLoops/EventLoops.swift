@@ -13,6 +13,15 @@ public final class EventLoops: Sendable {
     let blocking = NIOThreadPool.singleton
     private let executors: [EventLoopExecutor]
 
+    /// Looks names up. A listener's is larger, so that names whose servers are slow do not hold up the links to others.
+    var resolving: NIOThreadPool { self.executors.count > 1 ? Self.resolvingForMany : self.blocking }
+
+    private static let resolvingForMany: NIOThreadPool = {
+        let pool = NIOThreadPool(numberOfThreads: 16)
+        pool.start()
+        return pool
+    }()
+
     /// How many loops make use of the whole machine.
     public static var coreCount: Int { System.coreCount }
 

@@ -67,7 +67,7 @@ public final class Listener: Sendable {
         _ loops: EventLoops,
         _ options: LinkOptions
     ) async throws -> any Channel {
-        let resolver = NameResolver(eventLoop: loops.group.next(), threads: loops.blocking, family: options.family)
+        let resolver = NameResolver(eventLoop: loops.group.next(), threads: loops.resolving, family: options.family)
         let addresses = try await resolver.addresses(of: host.host, port: host.port)
         guard let address = addresses.first else {
             throw EndpointError.listenFailed(

@@ -63,7 +63,7 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
     private var input = Input.open
     private var output = Output.open
     private var failure: (any Error)?
-    private var received = CircularBuffer<ByteBuffer>()
+    private var received = CircularBuffer<ByteBuffer>(initialCapacity: 1)
     // Unsafe continuations: a checked one would allocate for every chunk. Each is taken out before it is resumed.
     private var reader: UnsafeContinuation<ByteBuffer?, any Error>?
     private var writer: UnsafeContinuation<Void, any Error>?

@@ -5,8 +5,9 @@ import NIOCore
 
 /// The channel options that pulling and exact shutdown rest on.
 enum StreamOptions {
-    /// Chunks grow from 2 KiB to 256 KiB with what is there to be read, so an idle link holds little.
-    private static let chunkSizes = AdaptiveRecvByteBufferAllocator(minimum: 2048, initial: 4096, maximum: 256 * 1024)
+    /// Chunks grow from 512 bytes to 256 KiB with what is there to be read. NIO keeps the last buffer, so that of an idle
+    /// link is small.
+    private static let chunkSizes = AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 512, maximum: 256 * 1024)
 
     /// Call on the channel's event loop.
     static func apply(to channel: any Channel, kind: ChannelStream.Kind) throws {

@@ -11,7 +11,7 @@ import WebSocketCore
 /// it; large clear parts are handed on where they are. Towards messages, each part stays a chunk of its own.
 struct PartCollector {
     private let keepsMessages: Bool
-    private var chunks = CircularBuffer<Chunk>()
+    private var chunks = CircularBuffer<Chunk>(initialCapacity: 1)
     private var joined = ByteBuffer()
 
     /// Clear parts from this size on are not worth a copy.

@@ -195,7 +195,8 @@ struct AddressParserTests {
         ("tcp:[::1]22", "\"22\" after the ]"), ("tcp:::1:22", "needs brackets"), ("ws://::1/", "needs brackets"),
         ("tcp-listen:::1:22", "needs brackets"), ("tcp:a b:22", "characters that no host name has"),
         ("tcp:a\tb:22", "characters that no host name has"), ("tcp:u@h:22", "characters that no host name has"),
-        ("tcp:m\u{FC}nchen.example:1", "outside ASCII"), ("ws://\u{301}/", "outside ASCII"),
+        ("tcp:m\u{FC}nchen.example:1", "outside ASCII"), ("ws://\u{301}/", "combining character"),
+        ("ws://h/\u{301}", "combining character"), ("tcp:\u{301}h:1", "combining character"),
         ("ws://[[h]/", "characters that no host name has"), ("ws-listen:a?b:80", "characters that no host name has"),
     ])
     func namesThePartOfAHostThatIsWrong(text: String, problem: String) {
