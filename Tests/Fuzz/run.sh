@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # run.sh [TARGET...]         fuzzes these targets, or all, for FUZZ_SECONDS (600) in all
-# run.sh --keep [TARGET...]  copies what was found into Corpus: the fewest files that reach the same code
+# run.sh --keep [TARGET...]  copies into Corpus, of what was found, what reaches code that Corpus does not
 #
 # A crashing input stays in its folder of Corpus, so that the tests replay it from then on.
 set -eu
@@ -40,12 +40,11 @@ run() {
 status=0
 for target; do
     if [ -n "$keep" ]; then
-        merged=$scratch/merged/$target
-        rm -rf "$merged" && mkdir -p "$merged"
-        run "$target" -set_cover_merge=1 "$merged" "$here/Corpus/$target" "$scratch/found/$target"
-        for file in "$merged"/*; do
+        # Counters tell how often code runs, for which there would be hundreds of files more.
+        run "$target" -merge=1 -use_counters=0 "$here/Corpus/$target" "$scratch/found/$target"
+        for file in "$here/Corpus/$target"/*; do
             name=$(basename "$file")
-            [ ! -e "$scratch/found/$target/$name" ] || cp "$file" "$here/Corpus/$target/found-$(echo "$name" | cut -c1-12)"
+            [ ! -e "$scratch/found/$target/$name" ] || mv "$file" "$here/Corpus/$target/found-$(echo "$name" | cut -c1-12)"
         done
         echo "$target: $(ls "$here/Corpus/$target" | wc -l) files"
         continue

@@ -57,7 +57,8 @@ enum AddressTarget {
     private static func promiseNoSecret(in message: String, of text: String) throws {
         guard let scheme = text.split(separator: ":", omittingEmptySubsequences: false).first?.lowercased(),
             ["ws", "wss", "ws-listen", "wss-listen", "tcp", "tcp-listen", "http", "https"].contains(scheme),
-            let at = text.utf8.lastIndex(of: UInt8(ascii: "@")), text.utf8[..<at].contains("hunter2".utf8)
+            let at = text.utf8.lastIndex(of: UInt8(ascii: "@")), text.utf8[..<at].contains("hunter2".utf8),
+            !text.utf8[at...].contains("hunter2".utf8)
         else { return }
         try promise(!message.utf8[...].contains("hunter2".utf8), "no password is shown: \(message)")
     }
