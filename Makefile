@@ -3,7 +3,7 @@
 #
 #   make demo       install what the build needs, build, carry some megabytes through two relays and check them
 #   make test       install what the tests need, then run all tests but those that take minutes
-#   make test-long  run those that take minutes; the fault matrix writes Tests/FaultMatrix.md
+#   make test-long  run those that take minutes, then sanitize and fuzz; the fault matrix writes Tests/FaultMatrix.md
 #   make fuzz       hostile input for FUZZ_SECONDS=600; see Tests/Fuzz/README.md
 #   make sanitize   the Swift tests under AddressSanitizer, then ThreadSanitizer, then TLS under valgrind
 #   make bench      measure it beside websocat, socat and stunnel; about 12 minutes, see Tests/Benchmarks/README.md
@@ -38,6 +38,8 @@ test: build test-tools
 
 test-long: build test-tools
 	STRAIT="$(STRAIT)" $(VENV)/bin/pytest Tests/Interop -m long $(PYTEST_FLAGS)
+	$(MAKE) sanitize
+	$(MAKE) fuzz
 
 fuzz: build-tools
 	SWIFT="$(SWIFT)" Tests/Fuzz/run.sh

@@ -37,11 +37,11 @@ struct AddressParser {
         case "unix", "unix-connect", "unix-c":
             return .unix(path: try self.path(rest))
         case "abstract", "abstract-connect", "abstract-c":
-            return .unix(path: "@" + (try self.path(rest)))
+            return .unix(path: try self.path("@" + rest))
         case "unix-listen", "unix-l", "l-unix":
             return .unixListen(path: try self.path(rest))
         case "abstract-listen", "abstract-l", "l-abstract":
-            return .unixListen(path: "@" + (try self.path(rest)))
+            return .unixListen(path: try self.path("@" + rest))
         case "exec":
             return try self.exec(rest)
         case "sh", "cmd", "sh-c", "system":
@@ -203,8 +203,10 @@ struct AddressParser {
         guard !rest.isEmpty, rest != "@" else {
             throw self.error("no path", "use a file's path, or @NAME for an abstract one")
         }
-        guard rest.utf8.count <= Self.longestPath else {
-            let problem = "the path has \(rest.utf8.count) bytes"
+        // The @ of an abstract name stands for the zero before it, which takes the place of that behind a path.
+        let length = rest.utf8.count - (rest.utf8.first == UInt8(ascii: "@") ? 1 : 0)
+        guard length <= Self.longestPath else {
+            let problem = "the path has \(length) bytes"
             throw self.error(problem, "a Unix socket's path has at most \(Self.longestPath)")
         }
         return String(rest)

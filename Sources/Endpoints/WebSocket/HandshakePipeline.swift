@@ -10,8 +10,8 @@ enum HandshakePipeline {
     static func addClient(to channel: any Channel, headLimit: Int) throws {
         let decoder = HTTPResponseDecoder(leftOverBytesStrategy: .forwardBytes)
         try channel.pipeline.syncOperations.addHandlers([
-            HTTPRequestEncoder(), AnswerBoundary(headLimit: headLimit), HeadLimiter(limit: headLimit), ByteToMessageHandler(decoder),
-            ClientHandshakeHandler(),
+            HTTPRequestEncoder(), AnswerBoundary(headLimit: headLimit), HeadLimiter(limit: headLimit),
+            ByteToMessageHandler(decoder), ClientHandshakeHandler(),
         ])
     }
 
