@@ -14,7 +14,7 @@ import time
 
 import pytest
 
-from raw_peer import CLOSE, TEXT
+from raw_peer import BINARY, CLOSE, TEXT
 from streams import CHUNK, SocketStream
 from waiting import MIB, Background, payload, same_bytes, until
 
@@ -189,6 +189,16 @@ class TestStdout:
         assert time.monotonic() - begin < 3
         result.failed_with(74, "stdout")
         assert behind.until_broken() == (b"", "reset")
+
+    def test_a_peer_that_answers_nothing_does_not_hold_up_the_end(self, strait, raw_server):
+        dialer = strait("-", raw_server.url())
+        peer = raw_server.accept()
+        peer.send(BINARY, b"up")
+        assert dialer.stream.read_exactly(2) == b"up"
+        begin = time.monotonic()
+        dialer.process.stdout.close()
+        dialer.wait().failed_with(74, "stdout")
+        assert time.monotonic() - begin < 3
 
     def test_reader_that_leaves_while_bytes_flow(self, strait, service):
         listener = strait("ws-listen:0", service.address)

@@ -62,6 +62,8 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
     private static let closeTimeout = Duration.seconds(5)
     /// How long a peer that says and takes nothing may take to confirm the end of both directions.
     private static let closePatience = Duration.seconds(30)
+    /// The same after an abort, for its answer and then for the end of TCP: whoever aborts wants to be gone.
+    private static let abortPatience = Duration.milliseconds(400)
     /// The same for the end of TCP, when only our last bytes have to arrive.
     private static let transportPatience = Duration.seconds(1)
 
@@ -375,7 +377,11 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         await self.listener?.value
         guard self.awaitsAnswer else { return }
         let cancel = self.executor.schedule(after: Self.closeTimeout) { self.stream.stop() }
-        defer { cancel() }
+        let watch = StallWatch(self.stream, patience: Self.abortPatience) { self.stream.stop() }
+        defer {
+            cancel()
+            watch.cancel()
+        }
         do {
             while !self.hasReceivedClose, var input = try await self.stream.read() {
                 while !self.hasReceivedClose, let event = try self.reader.next(from: &input) {
@@ -413,7 +419,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         case .client: break
         }
         self.stream.discard()
-        await self.stream.waitForEnd(patience: Self.transportPatience)
+        await self.stream.waitForEnd(patience: self.isAborted ? Self.abortPatience : Self.transportPatience)
         if !isConfirmed { throw WebSocketError.endedWithoutClose }
     }
 
