@@ -128,7 +128,8 @@ struct Relay: Sendable {
             switch limit.take() {
             case .full(let isNews):
                 if isNews {
-                    self.log.warning("\(local): \(limit.limit) links; more are refused until one ends (--max-links)")
+                    let name = connection.listenerName
+                    self.log.warning("\(name): more links than --max-links \(limit.limit); refused until one ends")
                 }
                 return await connection.refuse()
             case .taken:

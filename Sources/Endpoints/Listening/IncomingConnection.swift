@@ -22,6 +22,9 @@ public struct IncomingConnection: Sendable {
         }
     }
 
+    /// What the listener is known by: `ws://127.0.0.1:8080/ssh`.
+    public var listenerName: String { "\(self.address.withPort(self.channel.localAddress?.port))" }
+
     /// Turns it away, since there are links enough: a WebSocket client with HTTP 503, any other with a reset.
     public func refuse() async {
         if self.address.isWebSocket {
@@ -40,8 +43,7 @@ public struct IncomingConnection: Sendable {
     }
 
     private var name: String {
-        let address = self.address.withPort(self.channel.localAddress?.port)
-        return self.peerName.isEmpty ? "\(address)" : "\(address) from \(self.peerName)"
+        self.peerName.isEmpty ? self.listenerName : "\(self.listenerName) from \(self.peerName)"
     }
 
     /// Opens the other end by `dial`, then this one: a WebSocket client gets its 101 only when the service has answered.

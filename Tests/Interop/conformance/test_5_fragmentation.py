@@ -27,7 +27,8 @@ CASES = [
     Case("5.30", "fragments of all length forms", [binary(bytes(125), fin=False), more(bytes(126)), more(bytes(65535)),
                                                    more(bytes(65536)), last(b"z")],
          [binary(bytes(125 + 126 + 65535 + 65536) + b"z")]),
-    Case("5.31", "close inside a message", [text("frag1", fin=False), close(1000)], []),
+    Case("5.31", "close inside a message", [text("frag1", fin=False), close(1000)],
+         failure="in the middle of a message"),
 ]  # fmt: skip
 
 CONTINUATION = "continuation frame outside a message"

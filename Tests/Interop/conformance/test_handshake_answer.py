@@ -229,11 +229,11 @@ class TestWhatIsBehindTheAnswer:
     def test_a_close_in_the_same_segment(self, dialing, code):
         early = [text("Hello"), close(code)]
         link = answered(dialing, answer(), early=b"".join(frame.encoded(False) for frame in early))
-        play(Case("", "early", [], [text("Hello")], code, early), link)
+        play(Case("", "early", [], [text("Hello")], code, early=early), link)
 
     def test_a_close_of_failure_in_the_same_segment(self, dialing):
         link = answered(dialing, answer(), early=close(3000).encoded(False))
-        play(Case("", "early", [], [], 3000, [close(3000)]), link)
+        play(Case("", "early", [], [], 3000, early=[close(3000)]), link)
 
     def test_a_violation_in_the_same_segment(self, dialing):
         link = answered(dialing, answer(), early=text("x", rsv=4).encoded(False))
