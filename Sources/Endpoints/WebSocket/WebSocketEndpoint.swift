@@ -62,8 +62,6 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
     private static let closeTimeout = Duration.seconds(5)
     /// How long a peer that says and takes nothing may take to confirm the end of both directions.
     private static let closePatience = Duration.seconds(30)
-    /// The same after an abort, for its answer and then for the end of TCP: whoever aborts wants to be gone.
-    private static let abortPatience = Duration.milliseconds(400)
     /// The same for the end of TCP, when only our last bytes have to arrive.
     private static let transportPatience = Duration.seconds(1)
 
@@ -377,7 +375,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         await self.listener?.value
         guard self.awaitsAnswer else { return }
         let cancel = self.executor.schedule(after: Self.closeTimeout) { self.stream.stop() }
-        let watch = StallWatch(self.stream, patience: Self.abortPatience) { self.stream.stop() }
+        let watch = StallWatch(self.stream, patience: self.options.abortPatience) { self.stream.stop() }
         defer {
             cancel()
             watch.cancel()
@@ -419,7 +417,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         case .client: break
         }
         self.stream.discard()
-        await self.stream.waitForEnd(patience: self.isAborted ? Self.abortPatience : Self.transportPatience)
+        await self.stream.waitForEnd(patience: self.isAborted ? self.options.abortPatience : Self.transportPatience)
         if !isConfirmed { throw WebSocketError.endedWithoutClose }
     }
 

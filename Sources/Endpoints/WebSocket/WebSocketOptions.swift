@@ -15,6 +15,8 @@ struct WebSocketOptions: Sendable {
     var controlFrameRate = 0
     /// How long the peer may stay silent after the end of our direction.
     var linger = Duration.seconds(30)
+    /// How long a silent peer may take to answer the Close of an abort, and then to end TCP.
+    var abortPatience = Duration.milliseconds(400)
     /// A Ping is sent after this long without a byte from the peer; zero never.
     var pingInterval = Duration.seconds(30)
     /// How long after a Ping the peer may stay silent.

@@ -27,6 +27,8 @@ struct WebSocketPair: Sendable {
         var options = options
         options.halfClose = halfClose
         options.keepsMessages = keepsMessages
+        // The peer answers in each test; how soon is a matter of the machine.
+        options.abortPatience = .seconds(20)
         let settled = options
         return try await StreamPair.run(transport) { streams in
             let endpoint = WebSocketEndpoint(
