@@ -53,8 +53,8 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
 
     private var isResetting = false
     private var bytesSent = 0
-    /// A `read()` is waiting for the kernel.
-    private(set) var isReading = false
+    /// Since when a `read()` has been waiting for the kernel.
+    private(set) var readingSince: NIODeadline?
     /// The kernel is not asked for more before then.
     var readsAgain = NIODeadline.uptimeNanoseconds(0)
     /// When bytes last came.
@@ -90,8 +90,8 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
         case .failed(let error): throw error
         case .stopped, .discarded: throw CancellationError()
         }
-        self.isReading = true
-        defer { self.isReading = false }
+        self.readingSince = .now()
+        defer { self.readingSince = nil }
         return try await withUnsafeThrowingContinuation { reader in
             self.reader = reader
             self.ask()

@@ -35,13 +35,21 @@ struct Keepalive {
     ///
     /// - Parameters:
     ///   - acknowledged: how many of our bytes the peer's kernel has taken.
-    ///   - isReading: `false` while our own side has no room, so that the peer's bytes can't be seen.
-    mutating func tick(at now: NIODeadline, lastRead: NIODeadline, acknowledged: Int, isReading: Bool) -> Action {
-        switch self.state {
-        case .pinged(let at, let before) where isReading && lastRead < at && acknowledged <= before + Self.pingLength:
-            if now - at >= self.timeout { return .giveUp(after: Duration(self.timeout)) }
-            return .wait(Duration(min(at + self.timeout - now, self.interval)))
-        case .pinged, .listening:
+    ///   - readingSince: `nil` while our own side has no room, so that the peer's bytes can't be seen.
+    mutating func tick(
+        at now: NIODeadline,
+        lastRead: NIODeadline,
+        acknowledged: Int,
+        readingSince: NIODeadline?
+    ) -> Action {
+        switch (self.state, readingSince) {
+        case (.pinged(let at, let before), let readingSince?)
+        where lastRead < at && acknowledged <= before + Self.pingLength:
+            // What came while we did not read is still to be seen.
+            let silentSince = max(at, readingSince)
+            if now - silentSince >= self.timeout { return .giveUp(after: Duration(self.timeout)) }
+            return .wait(Duration(min(silentSince + self.timeout - now, self.interval)))
+        case (.pinged, _), (.listening, _):
             let silence = now - lastRead
             if silence >= self.interval {
                 self.state = .pinged(at: now, acknowledged: acknowledged)

@@ -433,7 +433,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
             at: .now(),
             lastRead: self.stream.lastRead,
             acknowledged: self.stream.acknowledgedBytes,
-            isReading: self.stream.isReading
+            readingSince: self.stream.readingSince
         )
         switch action {
         case .wait(let delay):

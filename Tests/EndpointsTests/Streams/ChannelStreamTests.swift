@@ -48,10 +48,10 @@ struct ChannelStreamTests {
         try await StreamPair.run(transport) { pair in
             let reading = pair.start { try await pair.stream.read() }
             try await pair.turn()
-            #expect(pair.stream.isReading)
+            #expect(pair.stream.readingSince != nil)
             try await pair.peer.send(buffer("hello"))
             #expect(try await reading.value == buffer("hello"))
-            #expect(!pair.stream.isReading)
+            #expect(pair.stream.readingSince == nil)
         }
     }
 

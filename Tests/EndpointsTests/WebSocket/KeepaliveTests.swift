@@ -25,11 +25,11 @@ struct KeepaliveTests {
     @Test func pingsAfterTheIntervalAndNotBefore() {
         var keepalive = Self.keepalive()
         #expect(
-            keepalive.tick(at: Self.at(29_999), lastRead: Self.at(0), acknowledged: 0, isReading: true)
+            keepalive.tick(at: Self.at(29_999), lastRead: Self.at(0), acknowledged: 0, readingSince: Self.at(0))
                 == .wait(.milliseconds(1))
         )
         #expect(
-            keepalive.tick(at: Self.at(30_000), lastRead: Self.at(0), acknowledged: 0, isReading: true)
+            keepalive.tick(at: Self.at(30_000), lastRead: Self.at(0), acknowledged: 0, readingSince: Self.at(0))
                 == .ping(thenWait: .seconds(10))
         )
     }
@@ -37,24 +37,24 @@ struct KeepaliveTests {
     @Test func waitsForTheRestOfTheSilence() {
         var keepalive = Self.keepalive()
         #expect(
-            keepalive.tick(at: Self.at(30_000), lastRead: Self.at(12_000), acknowledged: 0, isReading: true)
+            keepalive.tick(at: Self.at(30_000), lastRead: Self.at(12_000), acknowledged: 0, readingSince: Self.at(0))
                 == .wait(.seconds(12))
         )
         #expect(
-            keepalive.tick(at: Self.at(42_000), lastRead: Self.at(12_000), acknowledged: 0, isReading: true)
+            keepalive.tick(at: Self.at(42_000), lastRead: Self.at(12_000), acknowledged: 0, readingSince: Self.at(0))
                 == .ping(thenWait: .seconds(10))
         )
     }
 
     @Test func givesUpAfterTheTimeoutAndNotBefore() {
         var keepalive = Self.keepalive()
-        _ = keepalive.tick(at: Self.at(30_000), lastRead: Self.at(0), acknowledged: 0, isReading: true)
+        _ = keepalive.tick(at: Self.at(30_000), lastRead: Self.at(0), acknowledged: 0, readingSince: Self.at(0))
         #expect(
-            keepalive.tick(at: Self.at(39_999), lastRead: Self.at(0), acknowledged: 0, isReading: true)
+            keepalive.tick(at: Self.at(39_999), lastRead: Self.at(0), acknowledged: 0, readingSince: Self.at(0))
                 == .wait(.milliseconds(1))
         )
         #expect(
-            keepalive.tick(at: Self.at(40_000), lastRead: Self.at(0), acknowledged: 0, isReading: true)
+            keepalive.tick(at: Self.at(40_000), lastRead: Self.at(0), acknowledged: 0, readingSince: Self.at(0))
                 == .giveUp(after: .seconds(10))
         )
     }
@@ -62,41 +62,46 @@ struct KeepaliveTests {
     /// So that Pings of a peer that answers are never further apart than the interval.
     @Test func looksAgainAfterTheIntervalWhenTheTimeoutIsLonger() {
         var keepalive = Keepalive(interval: .seconds(10), timeout: .seconds(30))
-        let ping = keepalive.tick(at: Self.at(10_000), lastRead: Self.at(0), acknowledged: 0, isReading: true)
+        let ping = keepalive.tick(at: Self.at(10_000), lastRead: Self.at(0), acknowledged: 0, readingSince: Self.at(0))
         #expect(ping == .ping(thenWait: .seconds(10)))
-        let silent = keepalive.tick(at: Self.at(20_000), lastRead: Self.at(0), acknowledged: 0, isReading: true)
+        let silent = keepalive.tick(
+            at: Self.at(20_000),
+            lastRead: Self.at(0),
+            acknowledged: 0,
+            readingSince: Self.at(0)
+        )
         #expect(silent == .wait(.seconds(10)))
-        let last = keepalive.tick(at: Self.at(40_000), lastRead: Self.at(0), acknowledged: 0, isReading: true)
+        let last = keepalive.tick(at: Self.at(40_000), lastRead: Self.at(0), acknowledged: 0, readingSince: Self.at(0))
         #expect(last == .giveUp(after: .seconds(30)))
     }
 
     @Test func aByteAfterThePingIsLife() {
         var keepalive = Self.keepalive()
-        _ = keepalive.tick(at: Self.at(30_000), lastRead: Self.at(0), acknowledged: 0, isReading: true)
+        _ = keepalive.tick(at: Self.at(30_000), lastRead: Self.at(0), acknowledged: 0, readingSince: Self.at(0))
         #expect(
-            keepalive.tick(at: Self.at(40_000), lastRead: Self.at(30_001), acknowledged: 0, isReading: true)
+            keepalive.tick(at: Self.at(40_000), lastRead: Self.at(30_001), acknowledged: 0, readingSince: Self.at(0))
                 == .wait(.milliseconds(20_001))
         )
         #expect(
-            keepalive.tick(at: Self.at(60_001), lastRead: Self.at(30_001), acknowledged: 0, isReading: true)
+            keepalive.tick(at: Self.at(60_001), lastRead: Self.at(30_001), acknowledged: 0, readingSince: Self.at(0))
                 == .ping(thenWait: .seconds(10))
         )
     }
 
     @Test func aByteOfTheSameMomentAsThePingIsLife() {
         var keepalive = Self.keepalive()
-        _ = keepalive.tick(at: Self.at(30_000), lastRead: Self.at(0), acknowledged: 0, isReading: true)
+        _ = keepalive.tick(at: Self.at(30_000), lastRead: Self.at(0), acknowledged: 0, readingSince: Self.at(0))
         #expect(
-            keepalive.tick(at: Self.at(40_000), lastRead: Self.at(30_000), acknowledged: 0, isReading: true)
+            keepalive.tick(at: Self.at(40_000), lastRead: Self.at(30_000), acknowledged: 0, readingSince: Self.at(0))
                 == .wait(.seconds(20))
         )
     }
 
     @Test func aByteFromBeforeThePingIsNoLife() {
         var keepalive = Self.keepalive()
-        _ = keepalive.tick(at: Self.at(30_000), lastRead: Self.at(0), acknowledged: 0, isReading: true)
+        _ = keepalive.tick(at: Self.at(30_000), lastRead: Self.at(0), acknowledged: 0, readingSince: Self.at(0))
         #expect(
-            keepalive.tick(at: Self.at(40_000), lastRead: Self.at(29_999), acknowledged: 0, isReading: true)
+            keepalive.tick(at: Self.at(40_000), lastRead: Self.at(29_999), acknowledged: 0, readingSince: Self.at(0))
                 == .giveUp(after: .seconds(10))
         )
     }
@@ -106,7 +111,12 @@ struct KeepaliveTests {
         var keepalive = Self.keepalive()
         for round in 0..<10 {
             let now = Self.at(30_000 + UInt64(round) * 10_000)
-            let action = keepalive.tick(at: now, lastRead: Self.at(0), acknowledged: round * 7, isReading: true)
+            let action = keepalive.tick(
+                at: now,
+                lastRead: Self.at(0),
+                acknowledged: round * 7,
+                readingSince: Self.at(0)
+            )
             #expect(action == .ping(thenWait: .seconds(10)))
         }
     }
@@ -114,30 +124,61 @@ struct KeepaliveTests {
     @Test(arguments: [(6, true), (7, false)])
     func theKernelThatTakesThePingItselfIsNoLife(acknowledged: Int, isGivenUp: Bool) {
         var keepalive = Self.keepalive()
-        _ = keepalive.tick(at: Self.at(30_000), lastRead: Self.at(0), acknowledged: 0, isReading: true)
+        _ = keepalive.tick(at: Self.at(30_000), lastRead: Self.at(0), acknowledged: 0, readingSince: Self.at(0))
         let action = keepalive.tick(
             at: Self.at(40_000),
             lastRead: Self.at(0),
             acknowledged: acknowledged,
-            isReading: true
+            readingSince: Self.at(0)
         )
         #expect((action == .giveUp(after: .seconds(10))) == isGivenUp)
     }
 
     @Test func aPeerThatIsNotReadFromIsNotGivenUp() {
         var keepalive = Self.keepalive()
-        _ = keepalive.tick(at: Self.at(30_000), lastRead: Self.at(0), acknowledged: 0, isReading: true)
-        let action = keepalive.tick(at: Self.at(40_000), lastRead: Self.at(0), acknowledged: 0, isReading: false)
+        _ = keepalive.tick(at: Self.at(30_000), lastRead: Self.at(0), acknowledged: 0, readingSince: Self.at(0))
+        let action = keepalive.tick(at: Self.at(40_000), lastRead: Self.at(0), acknowledged: 0, readingSince: nil)
         #expect(action == .ping(thenWait: .seconds(10)))
     }
 
     @Test func anIntervalShorterThanTheTimeoutIsKept() {
         var keepalive = Keepalive(interval: .seconds(1), timeout: .seconds(10))
-        let first = keepalive.tick(at: Self.at(1000), lastRead: Self.at(0), acknowledged: 0, isReading: true)
+        let first = keepalive.tick(at: Self.at(1000), lastRead: Self.at(0), acknowledged: 0, readingSince: Self.at(0))
         #expect(first == .ping(thenWait: .seconds(1)))
-        let second = keepalive.tick(at: Self.at(2000), lastRead: Self.at(1500), acknowledged: 0, isReading: true)
+        let second = keepalive.tick(
+            at: Self.at(2000),
+            lastRead: Self.at(1500),
+            acknowledged: 0,
+            readingSince: Self.at(0)
+        )
         #expect(second == .wait(.milliseconds(500)))
-        let third = keepalive.tick(at: Self.at(2500), lastRead: Self.at(1500), acknowledged: 0, isReading: true)
+        let third = keepalive.tick(
+            at: Self.at(2500),
+            lastRead: Self.at(1500),
+            acknowledged: 0,
+            readingSince: Self.at(0)
+        )
         #expect(third == .ping(thenWait: .seconds(1)))
+    }
+
+    /// It had not been looked at before, so nothing is known of it.
+    @Test func givesAPeerThatIsReadAgainItsTime() {
+        var keepalive = Keepalive(interval: .seconds(1), timeout: .seconds(1))
+        let ping = keepalive.tick(at: Self.at(1000), lastRead: Self.at(0), acknowledged: 0, readingSince: Self.at(0))
+        #expect(ping == .ping(thenWait: .seconds(1)))
+        let again = keepalive.tick(
+            at: Self.at(2000),
+            lastRead: Self.at(0),
+            acknowledged: 0,
+            readingSince: Self.at(1999)
+        )
+        #expect(again == .wait(.milliseconds(999)))
+        let silent = keepalive.tick(
+            at: Self.at(2999),
+            lastRead: Self.at(0),
+            acknowledged: 0,
+            readingSince: Self.at(1999)
+        )
+        #expect(silent == .giveUp(after: .seconds(1)))
     }
 }
