@@ -5,9 +5,9 @@ import Glibc
 import NIOCore
 
 /// Whether the process may open so many more descriptors: for libraries that do not survive it when they may not.
-enum FreeDescriptors {
+public enum FreeDescriptors {
     /// - Throws: `.exhausted` when there are fewer than `count`.
-    static func require(_ count: Int) throws(EndpointError) {
+    public static func require(_ count: Int) throws(EndpointError) {
         var descriptors: [CInt] = []
         defer { for descriptor in descriptors { close(descriptor) } }
         for _ in 0..<count {

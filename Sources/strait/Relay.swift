@@ -23,6 +23,12 @@ struct Relay: Sendable {
 
     /// Runs until the link is over, or until a signal.
     func run() async -> ExitStatus {
+        do throws(EndpointError) {
+            try self.requireDescriptors()
+        } catch {
+            self.log.error("start: \(error)")
+            return ExitStatus(opening: error)
+        }
         let signals = await UnixSignalsSequence(trapping: Self.heededSignals)
         return await withTaskGroup(of: ExitStatus?.self) { group in
             group.addTask { await self.relay() }
@@ -43,6 +49,17 @@ struct Relay: Sendable {
             Strait.exit(status)
         }
     }
+
+    /// Asked before the first thread of Dispatch and NIO: neither survives being out of descriptors, and what a check
+    /// takes for its moment would be missing to a thread that starts meanwhile.
+    private func requireDescriptors() throws(EndpointError) {
+        let isListening = (try? self.arguments.link())?.local.isListening ?? false
+        let loopCount = isListening ? EventLoops.coreCount : 1
+        try FreeDescriptors.require(Self.descriptorsOfSignals + loopCount * EventLoops.descriptorsOfALoop)
+    }
+
+    /// Dispatch's epoll and event descriptors, a timer for each clock, and one for each signal.
+    private static let descriptorsOfSignals = 9
 
     /// What the parent ignores (`nohup`, a shell's background job) stays ignored.
     private static var heededSignals: [UnixSignal] {

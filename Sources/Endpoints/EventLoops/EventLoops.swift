@@ -47,5 +47,5 @@ public final class EventLoops: Sendable {
     }
 
     /// epoll, event and timer descriptor. NIO would end the process if it could not have them.
-    private static let descriptorsOfALoop = 3
+    public static let descriptorsOfALoop = 3
 }
