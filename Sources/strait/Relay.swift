@@ -11,7 +11,7 @@ import UnixSignals
 /// Joins the two addresses of the command line: one link, or one for each connection of a listener.
 struct Relay: Sendable {
     private let arguments: Arguments
-    private let log = Logger(label: "strait")
+    let log = Logger(label: "strait")
     private let links = OpenLinks()
 
     /// How long links have to say goodbye after a signal.
@@ -21,14 +21,21 @@ struct Relay: Sendable {
         self.arguments = arguments
     }
 
+    /// Call it before the first thread of Dispatch and NIO starts: neither survives being out of descriptors, and what
+    /// this takes for a moment would be missing to a thread that starts meanwhile.
+    ///
+    /// - Throws: `.exhausted` when there are too few to start.
+    func requireDescriptors() throws(EndpointError) {
+        let isListening = (try? self.arguments.link())?.local.isListening ?? false
+        let loopCount = isListening ? EventLoops.coreCount : 1
+        try FreeDescriptors.require(Self.descriptorsOfDispatch + loopCount * EventLoops.descriptorsOfALoop)
+    }
+
+    /// Its epoll and event descriptors, a timer for each clock, one for each signal, and one to spare.
+    private static let descriptorsOfDispatch = 10
+
     /// Runs until the link is over, or until a signal.
     func run() async -> ExitStatus {
-        do throws(EndpointError) {
-            try self.requireDescriptors()
-        } catch {
-            self.log.error("start: \(error)")
-            return ExitStatus(opening: error)
-        }
         let signals = await UnixSignalsSequence(trapping: Self.heededSignals)
         return await withTaskGroup(of: ExitStatus?.self) { group in
             group.addTask { await self.relay() }
@@ -49,17 +56,6 @@ struct Relay: Sendable {
             Strait.exit(status)
         }
     }
-
-    /// Asked before the first thread of Dispatch and NIO: neither survives being out of descriptors, and what a check
-    /// takes for its moment would be missing to a thread that starts meanwhile.
-    private func requireDescriptors() throws(EndpointError) {
-        let isListening = (try? self.arguments.link())?.local.isListening ?? false
-        let loopCount = isListening ? EventLoops.coreCount : 1
-        try FreeDescriptors.require(Self.descriptorsOfSignals + loopCount * EventLoops.descriptorsOfALoop)
-    }
-
-    /// Dispatch's epoll and event descriptors, a timer for each clock, and one for each signal.
-    private static let descriptorsOfSignals = 9
 
     /// What the parent ignores (`nohup`, a shell's background job) stays ignored.
     private static var heededSignals: [UnixSignal] {

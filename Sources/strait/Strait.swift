@@ -8,7 +8,8 @@ import Glibc
 /// The program: arguments in, exit status out.
 @main
 enum Strait {
-    static func main() async {
+    /// Not `async`: the start of the concurrency runtime is Dispatch's, and what must come before has its place here.
+    static func main() {
         InheritedDescriptors.takeOver()
         // A closed pipe is an error of the write to it, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
@@ -19,7 +20,15 @@ enum Strait {
             Self.exit(after: error)
         }
         StderrLog.install(silent: arguments.silent, verbosity: arguments.verbose)
-        Self.exit(await Relay(arguments).run())
+        let relay = Relay(arguments)
+        do throws(EndpointError) {
+            try relay.requireDescriptors()
+        } catch {
+            relay.log.error("start: \(error)")
+            Self.exit(ExitStatus(opening: error))
+        }
+        Task.detached { Self.exit(await relay.run()) }
+        while true { pause() }
     }
 
     /// Ends the process, leaving inherited descriptors as they were found.
