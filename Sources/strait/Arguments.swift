@@ -7,7 +7,7 @@ import Glibc
 import RelayCore
 
 /// The command line.
-struct Arguments: ParsableCommand {
+struct Arguments: Command {
     static let configuration = CommandConfiguration(
         commandName: "strait",
         abstract: "Join a byte stream to a WebSocket, both ways, losing nothing.",
@@ -55,35 +55,8 @@ struct Arguments: ParsableCommand {
     )
     var addresses: [String] = []
 
-    @Option(
-        name: [.customShort("H"), .long],
-        help: ArgumentHelp("Header of the request, also in place of a usual one.", valueName: "NAME: VALUE")
-    )
-    var header: [HeaderArgument] = []
-
-    @Option(
-        name: .shortAndLong,
-        help: ArgumentHelp("Basic authentication, in place of the address's.", valueName: "user:password")
-    )
-    var user: String?
-
-    @Option(
-        name: .customLong("protocol"),
-        help: ArgumentHelp("Subprotocols to offer or accept, best first, separated by commas.", valueName: "name")
-    )
-    var subprotocol: [String] = []
-
-    @Flag(name: [.customShort("k"), .long], help: "Do not verify the server's certificate.")
-    var insecure = false
-
-    @Option(help: ArgumentHelp("Authorities to trust instead of the system's, PEM.", valueName: "file"))
-    var cacert: String?
-
-    @Option(help: ArgumentHelp("Our certificate and chain, PEM; wss-listen needs it.", valueName: "file"))
-    var cert: String?
-
-    @Option(help: ArgumentHelp("Key of --cert, PEM. Default: in the same file.", valueName: "file"))
-    var key: String?
+    @OptionGroup
+    var dialing: DialingOptions
 
     @Flag(name: [.customShort("t"), .long], help: "Lines are text messages. Default on a terminal; no half-close.")
     var text = false
@@ -99,14 +72,8 @@ struct Arguments: ParsableCommand {
     )
     var linger = TimeSpan(.seconds(30))
 
-    @Option(help: ArgumentHelp("Limit for name, connection, TLS and handshake.", valueName: "time"))
-    var connectTimeout = TimeSpan(.seconds(30))
-
     @Option(help: ArgumentHelp("Limit for the TLS and handshake of a listener's client.", valueName: "time"))
     var handshakeTimeout = TimeSpan(.seconds(10))
-
-    @Option(help: ArgumentHelp("Limit for the header block of a request or an answer.", valueName: "size"))
-    var maxHeader = ByteSize(16 << 10)
 
     @Option(help: ArgumentHelp("Limit for a message that comes in text mode; 0 any.", valueName: "size"))
     var maxMessage = ByteSize(64 << 20)
@@ -128,17 +95,8 @@ struct Arguments: ParsableCommand {
     @Option(help: ArgumentHelp("Give it up after this much more silence.", valueName: "time"))
     var pingTimeout = TimeSpan(.seconds(30))
 
-    @Flag(name: .customShort("4"), help: "IPv4 only.")
-    var ipv4 = false
-
-    @Flag(name: .customShort("6"), help: "IPv6 only.")
-    var ipv6 = false
-
-    @Flag(name: .shortAndLong, help: "A line for each step; -vv one for each frame, too.")
-    var verbose: Int
-
-    @Flag(name: .shortAndLong, help: "Nothing on stderr.")
-    var silent = false
+    @OptionGroup
+    var output: OutputOptions
 
     /// LOCAL and REMOTE.
     func link() throws -> (local: Address, remote: Address) {
@@ -175,19 +133,11 @@ struct Arguments: ParsableCommand {
         if self.text, !carriesText {
             throw ValidationError("--text needs a WebSocket on one side, and stdio, echo: or a WebSocket on the other")
         }
-        if self.ipv4, self.ipv6 { throw ValidationError("-4 and -6 exclude each other") }
         if self.maxControlRate < 0 { throw ValidationError("--max-control-rate is negative; 0 means any number") }
         if self.maxLinks < 0 { throw ValidationError("--max-links is negative; 0 means any number") }
         if self.handshakeTimeout.duration == .zero { throw ValidationError("--handshake-timeout needs a time over 0") }
-        if self.maxHeader.bytes < Self.leastHeader {
-            throw ValidationError("--max-header needs at least \(Self.leastHeader.byteSizeDescription)")
-        }
-        if self.key != nil, self.cert == nil { throw ValidationError("--key needs --cert") }
-        if needsCertificate, self.cert == nil {
+        if needsCertificate, self.dialing.tls.cert == nil {
             throw ValidationError("wss-listen needs --cert and --key (one file may hold both)")
-        }
-        if let user, !user.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) {
-            throw ValidationError("--user has control characters")
         }
     }
 
@@ -195,29 +145,15 @@ struct Arguments: ParsableCommand {
     func linkOptions() throws -> LinkOptions {
         let link = try self.link()
         var options = LinkOptions()
+        self.dialing.apply(to: &options)
         options.linger = self.linger.duration
-        // As with curl, 0 is the default.
-        if self.connectTimeout.duration > .zero { options.connectTimeout = self.connectTimeout.duration }
         options.handshakeTimeout = self.handshakeTimeout.duration
-        options.headLimit = self.maxHeader.bytes
         options.messageLimit = self.maxMessage.bytes
         options.controlFrameRate = self.maxControlRate
         options.pingInterval = self.pingInterval.duration
         options.pingTimeout = self.pingTimeout.duration
-        options.headers = self.header.map { ($0.name, $0.value) }
-        options.userAgent = "strait/\(Version.current)"
-        options.credentials = self.user
-        options.subprotocols = self.subprotocol.flatMap { $0.split { $0 == "," || $0 == " " } }.map(String.init)
-        options.isInsecure = self.insecure
-        options.authorityFile = self.cacert
-        options.certificateFile = self.cert
-        options.keyFile = self.key
-        options.family = self.ipv4 ? .ipv4 : self.ipv6 ? .ipv6 : .any
         let isInteractive = link.local == .standardStreams && isatty(STDIN_FILENO) == 1 && link.remote.isWebSocket
         options.isText = self.text || (isInteractive && !self.binary)
         return options
     }
-
-    /// No browser's request fits in less.
-    private static let leastHeader = 1 << 10
 }

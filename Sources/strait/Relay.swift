@@ -11,7 +11,7 @@ import UnixSignals
 /// Joins the two addresses of the command line: one link, or one for each connection of a listener.
 struct Relay: Sendable {
     private let arguments: Arguments
-    let log = Logger(label: "strait")
+    private let log = Logger(label: "strait")
     private let links = OpenLinks()
 
     /// How long links have to say goodbye after a signal.
@@ -20,19 +20,6 @@ struct Relay: Sendable {
     init(_ arguments: Arguments) {
         self.arguments = arguments
     }
-
-    /// Call it before the first thread of Dispatch and NIO starts: neither survives being out of descriptors, and what
-    /// this takes for a moment would be missing to a thread that starts meanwhile.
-    ///
-    /// - Throws: `.exhausted` when there are too few to start.
-    func requireDescriptors() throws(EndpointError) {
-        let isListening = (try? self.arguments.link())?.local.isListening ?? false
-        let loopCount = isListening ? EventLoops.coreCount : 1
-        try FreeDescriptors.require(Self.descriptorsOfDispatch + loopCount * EventLoops.descriptorsOfALoop)
-    }
-
-    /// Its epoll and event descriptors, a timer for each clock, one for each signal, and one to spare.
-    private static let descriptorsOfDispatch = 10
 
     /// Runs until the link is over, or until a signal.
     func run() async -> ExitStatus {

@@ -4,6 +4,7 @@
 import ArgumentParser
 import Endpoints
 import Glibc
+import Logging
 
 /// The program: arguments in, exit status out.
 @main
@@ -13,21 +14,21 @@ enum Strait {
         InheritedDescriptors.takeOver()
         // A closed pipe is an error of the write to it, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
-        let arguments: Arguments
+        let (type, arguments) = Commands.command(of: Array(CommandLine.arguments.dropFirst()))
+        let command: any Command
         do {
-            arguments = try Arguments.parse()
+            command = try type.parse(arguments)
         } catch {
-            Self.exit(after: error)
+            Self.exit(after: error, of: type)
         }
-        StderrLog.install(silent: arguments.silent, verbosity: arguments.verbose)
-        let relay = Relay(arguments)
+        StderrLog.install(silent: command.output.silent, verbosity: command.output.verbose)
         do throws(EndpointError) {
-            try relay.requireDescriptors()
+            try Self.requireDescriptors(for: command)
         } catch {
-            relay.log.error("start: \(error)")
+            Logger(label: type.name).error("start: \(error)")
             Self.exit(ExitStatus(opening: error))
         }
-        Task.detached { Self.exit(await relay.run()) }
+        Task.detached { Self.exit(await command.perform()) }
         while true { pause() }
     }
 
@@ -39,14 +40,23 @@ enum Strait {
         _exit(status.rawValue)
     }
 
+    /// Call it before the first thread of Dispatch and NIO starts: neither survives being out of descriptors, and what
+    /// this takes for a moment would be missing to a thread that starts meanwhile.
+    private static func requireDescriptors(for command: any Command) throws(EndpointError) {
+        try FreeDescriptors.require(Self.descriptorsOfDispatch + command.loopCount * EventLoops.descriptorsOfALoop)
+    }
+
+    /// Its epoll and event descriptors, a timer for each clock, one for each signal, and one to spare.
+    private static let descriptorsOfDispatch = 10
+
     /// Help and version go to stdout; what is wrong with the arguments is one line on stderr.
-    private static func exit(after error: any Error) -> Never {
-        guard Arguments.exitCode(for: error) != .success else {
-            print(Arguments.fullMessage(for: error))
+    private static func exit(after error: any Error, of command: any Command.Type) -> Never {
+        guard command.exitCode(for: error) != .success else {
+            print(command.fullMessage(for: error))
             Self.exit(.success)
         }
-        let message = Arguments.message(for: error).split(whereSeparator: \.isNewline).joined(separator: " ")
-        StderrLog.write("strait: usage: \(message) (see strait --help)\n")
+        let message = command.message(for: error).split(whereSeparator: \.isNewline).joined(separator: " ")
+        StderrLog.write("strait: usage: \(message) (see \(command.name) --help)\n")
         Self.exit(.usage)
     }
 }

@@ -184,10 +184,10 @@ struct ArgumentsTests {
     }
 
     @Test func verbosityCounts() throws {
-        #expect(try Arguments.parse(["echo:"]).verbose == 0)
-        #expect(try Arguments.parse(["-v", "echo:"]).verbose == 1)
-        #expect(try Arguments.parse(["-vv", "echo:"]).verbose == 2)
-        #expect(try Arguments.parse(["--verbose", "-v", "echo:"]).verbose == 2)
+        #expect(try Arguments.parse(["echo:"]).output.verbose == 0)
+        #expect(try Arguments.parse(["-v", "echo:"]).output.verbose == 1)
+        #expect(try Arguments.parse(["-vv", "echo:"]).output.verbose == 2)
+        #expect(try Arguments.parse(["--verbose", "-v", "echo:"]).output.verbose == 2)
     }
 
     // MARK: Help

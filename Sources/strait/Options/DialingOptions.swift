@@ -1,0 +1,23 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Endpoints
+
+/// How a WebSocket is dialled: the options that every command which connects one takes.
+struct DialingOptions: ParsableArguments {
+    @OptionGroup(title: "Request")
+    var request: RequestOptions
+
+    @OptionGroup(title: "TLS")
+    var tls: TLSOptions
+
+    @OptionGroup(title: "Connection")
+    var connection: ConnectionOptions
+
+    func apply(to options: inout LinkOptions) {
+        self.request.apply(to: &options)
+        self.tls.apply(to: &options)
+        self.connection.apply(to: &options)
+    }
+}
