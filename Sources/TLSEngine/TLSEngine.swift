@@ -109,8 +109,7 @@ final class TLSEngine {
             version: String(cString: SSL_get_version(self.ssl)),
             cipher: SSL_CIPHER_get_name(SSL_get_current_cipher(self.ssl)).map { String(cString: $0) } ?? "unknown",
             applicationProtocol: self.applicationProtocol,
-            peerCertificateSubject: certificate.map { TLSCertificateSummary.name(X509_get_subject_name($0)) },
-            peerCertificateIssuer: certificate.map { TLSCertificateSummary.name(X509_get_issuer_name($0)) },
+            peerCertificate: certificate.map { TLSCertificateSummary($0) },
             resumed: SSL_session_reused(self.ssl) == 1
         )
     }

@@ -9,10 +9,17 @@ public struct TLSHandshakeCompleted: Sendable, Equatable {
     public let cipher: String
     /// The ALPN name agreed on, or `nil` when one side had none.
     public let applicationProtocol: String?
-    /// The peer's subject in the form of RFC 2253, or `nil` when it showed no certificate.
-    public let peerCertificateSubject: String?
-    /// The issuer of the peer's certificate in the form of RFC 2253.
-    public let peerCertificateIssuer: String?
+    /// The peer's certificate, or `nil` when it showed none.
+    public let peerCertificate: TLSCertificateSummary?
     /// Whether a session of an earlier connection was resumed.
     public let resumed: Bool
+}
+
+extension TLSHandshakeCompleted: CustomStringConvertible {
+    /// One line, without control characters.
+    public var description: String {
+        let resumed = self.resumed ? ", resumed" : ""
+        let certificate = self.peerCertificate.map { "certificate: \($0)" } ?? "no certificate"
+        return "\(self.version) \(self.cipher)\(resumed), \(certificate)"
+    }
 }

@@ -15,13 +15,23 @@ public struct Dialer: Sendable {
     let log: Logger
     /// Made once, so that TLS sessions are resumed and the trust store is loaded once; only for wss.
     let tls: TLSContext?
+    private let steps: DialSteps
 
-    /// - Parameter address: what will be dialled; decides whether TLS is set up.
+    /// - Parameters:
+    ///   - address: what will be dialled; decides whether TLS is set up.
+    ///   - onStep: told what has been reached, and how long that took, on the link's event loop.
     /// - Throws: when a certificate file can't be used.
-    public init(for address: Address, loops: EventLoops, options: LinkOptions, log: Logger) throws(OpeningError) {
+    public init(
+        for address: Address,
+        loops: EventLoops,
+        options: LinkOptions,
+        log: Logger,
+        onStep: (@Sendable (DialStep, Duration) -> Void)? = nil
+    ) throws(OpeningError) {
         self.loops = loops
         self.options = options
         self.log = log
+        self.steps = DialSteps(name: "\(address)", log: log, observer: onStep)
         do throws(EndpointError) {
             self.tls = try Self.tlsContext(for: address, options)
         } catch {
@@ -120,7 +130,7 @@ public struct Dialer: Sendable {
             executor: executor,
             timeLeft: self.timeLeft(since: start),
             options: self.options,
-            log: self.log
+            steps: self.steps
         )
         return try await opening.open(request, name: "\(address)", keepsMessages: keepsMessages)
     }
@@ -141,7 +151,7 @@ public struct Dialer: Sendable {
             executor: executor,
             timeLeft: self.options.connectTimeout,
             options: self.options,
-            log: self.log
+            steps: self.steps
         )
         let request = self.request(target: target, host: "localhost", credentials: nil)
         return try await opening.open(request, name: "\(address)", keepsMessages: keepsMessages)
@@ -183,7 +193,12 @@ public struct Dialer: Sendable {
             eventLoop: executor.eventLoop,
             threads: self.loops.resolving,
             family: self.options.family
-        )
+        ) { addresses in
+            // An address that was given as such is no news.
+            let list = addresses.compactMap(\.ipAddress)
+            guard list != [hostAndPort.host] else { return }
+            self.steps.reached(.resolved(host: hostAndPort.host, addresses: list), since: start)
+        }
         do {
             let channel = try await ClientBootstrap(group: executor.eventLoop)
                 .resolver(resolver)
@@ -197,9 +212,13 @@ public struct Dialer: Sendable {
                 .connect(host: hostAndPort.host, port: hostAndPort.port)
                 .get()
             let peer = channel.remoteAddress.map { "\($0.numericDescription)" } ?? "\(hostAndPort)"
-            self.log.debug("\(hostAndPort): connected to \(peer) in \(start.elapsed)")
+            self.steps.reached(.connected(to: peer), since: start)
             return channel
         } catch {
+            for failed in (error as? NIOConnectionError)?.connectionErrors ?? [] {
+                let reason = EndpointError(connecting: failed.error, after: self.options.connectTimeout)
+                self.log.debug("\(self.steps.name): \(failed.target.numericDescription): \(reason)")
+            }
             throw EndpointError(connecting: error, after: self.options.connectTimeout)
         }
     }
@@ -209,12 +228,13 @@ public struct Dialer: Sendable {
         on executor: EventLoopExecutor,
         _ addHandlers: @escaping @Sendable (any Channel) throws -> Void
     ) async throws -> any Channel {
+        let start = NIODeadline.now()
         do {
             let timeout = self.options.connectTimeout
             let socket = try await self.loops.blocking.runIfActive(eventLoop: executor.eventLoop) {
                 try UnixSocket.connect(to: path, timeout: timeout)
             }.get()
-            return try await ClientBootstrap(group: executor.eventLoop)
+            let channel = try await ClientBootstrap(group: executor.eventLoop)
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
                         try StreamOptions.apply(to: channel, kind: .unix)
@@ -223,6 +243,8 @@ public struct Dialer: Sendable {
                 }
                 .withConnectedSocket(socket)
                 .get()
+            self.steps.reached(.connected(to: path), since: start)
+            return channel
         } catch {
             throw EndpointError(connecting: error, after: self.options.connectTimeout)
         }

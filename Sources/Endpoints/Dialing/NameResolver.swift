@@ -19,9 +19,17 @@ final class NameResolver: Resolver, @unchecked Sendable {
     private let eventLoop: any EventLoop
     private let threads: NIOThreadPool
     private let family: AddressFamily
+    private let onAnswer: (([SocketAddress]) -> Void)?
     private var answer: EventLoopFuture<[SocketAddress]>?
 
-    init(eventLoop: any EventLoop, threads: NIOThreadPool, family: AddressFamily) {
+    /// - Parameter onAnswer: told the addresses of a name that has some, on the event loop.
+    init(
+        eventLoop: any EventLoop,
+        threads: NIOThreadPool,
+        family: AddressFamily,
+        onAnswer: (([SocketAddress]) -> Void)? = nil
+    ) {
+        self.onAnswer = onAnswer
         self.eventLoop = eventLoop
         self.threads = threads
         self.family = family
@@ -53,6 +61,7 @@ final class NameResolver: Resolver, @unchecked Sendable {
             }
         let answer = self.threads.runIfActive(eventLoop: self.eventLoop) { try Self.lookUp(host, port, family) }
         self.answer = answer
+        answer.assumeIsolated().whenSuccess { self.onAnswer?($0) }
         return answer
     }
 

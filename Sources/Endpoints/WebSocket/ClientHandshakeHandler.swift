@@ -28,8 +28,11 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
     private var context: ChannelHandlerContext?
     private var state = State.waiting
     private var waiter: CheckedContinuation<Answer, any Error>?
-    /// What TLS agreed on, once it has.
-    private(set) var tls: TLSHandshakeCompleted?
+    /// Told once TLS is in place, at once if it is by then.
+    var onSecured: ((TLSHandshakeCompleted) -> Void)? {
+        didSet { if let tls { self.onSecured?(tls) } }
+    }
+    private var tls: TLSHandshakeCompleted?
 
     /// - Throws: `EndpointError`, or the error of the channel.
     func ask(_ handshake: ClientHandshake) async throws -> Answer {
@@ -80,7 +83,9 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
         switch event {
-        case let event as TLSHandshakeCompleted: self.tls = event
+        case let event as TLSHandshakeCompleted:
+            self.tls = event
+            self.onSecured?(event)
         case ChannelEvent.inputClosed: self.ended()
         default: break
         }

@@ -14,7 +14,7 @@ struct WebSocketOpening {
     let executor: EventLoopExecutor
     let timeLeft: Duration
     let options: LinkOptions
-    let log: Logger
+    let steps: DialSteps
 
     /// - Throws: `EndpointError`; the channel is closed then.
     func open(_ request: ClientHandshake, name: String, keepsMessages: Bool) async throws -> any Endpoint {
@@ -28,7 +28,7 @@ struct WebSocketOpening {
                 stream: stream,
                 options: options,
                 executor: self.executor,
-                log: self.log
+                log: self.steps.log
             )
         } catch {
             self.channel.close(promise: nil)
@@ -37,17 +37,17 @@ struct WebSocketOpening {
     }
 
     private func shakeHands(_ request: ClientHandshake) async throws -> Negotiated {
-        let start = NIODeadline.now()
+        var start = NIODeadline.now()
         let handler = try self.channel.pipeline.syncOperations.handler(type: ClientHandshakeHandler.self)
+        handler.onSecured = { tls in
+            self.steps.reached(.secured(tls), since: start)
+            start = .now()
+        }
         let cancel = self.executor.schedule(after: self.timeLeft) {
             handler.timedOut(after: self.options.connectTimeout)
         }
         defer { cancel() }
         let answer = try await handler.ask(request)
-        if let tls = handler.tls {
-            let resumed = tls.resumed ? ", resumed" : ""
-            self.log.debug("\(tls.version) \(tls.cipher)\(resumed), \(tls.peerCertificateSubject ?? "no certificate")")
-        }
         let status = Int(answer.head.status.code)
         let reason = answer.head.status.reasonPhrase
         let version = (major: answer.head.version.major, minor: answer.head.version.minor)
@@ -59,9 +59,13 @@ struct WebSocketOpening {
                 reason: reason,
                 headers: headers
             )
-            let agreed = negotiated.extensions.map(\.description) + [negotiated.subprotocol].compactMap(\.self)
-            let list = agreed.isEmpty ? "" : ", \(agreed.joined(separator: ", "))"
-            self.log.debug("HTTP 101\(list) in \(start.elapsed)")
+            let upgrade = Upgrade(
+                extensions: negotiated.extensions.map(\.description),
+                subprotocol: negotiated.subprotocol,
+                halfClose: negotiated.halfClose,
+                server: answer.head.headers.first(name: "Server")
+            )
+            self.steps.reached(.upgraded(upgrade), since: start)
             return negotiated
         } catch .status {
             throw EndpointError.refused(Self.refusal(answer))

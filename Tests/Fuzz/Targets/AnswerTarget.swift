@@ -45,13 +45,14 @@ enum AnswerTarget {
             subprotocols: ["chat", "ssh"],
             offers: [.halfClose]
         )
+        let log = Logger(label: "fuzz") { _ in SwiftLogNoOpLogHandler() }
         let opening = WebSocketOpening(
             channel: channel,
             kind: .tcp,
             executor: loop.executor,
             timeLeft: .seconds(30),
             options: LinkOptions(),
-            log: Logger(label: "fuzz") { _ in SwiftLogNoOpLogHandler() }
+            steps: DialSteps(name: "ws://server.test/chat", log: log, observer: nil)
         )
         let session = Session()
         Task.detached(executorPreference: loop.executor) {

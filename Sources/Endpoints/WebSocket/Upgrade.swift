@@ -1,0 +1,23 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+/// A handshake that succeeded: what was agreed on, and with whom.
+public struct Upgrade: Hashable, Sendable, CustomStringConvertible {
+    /// The extensions that the server took.
+    public var extensions: [String]
+    /// The subprotocol that the server chose.
+    public var subprotocol: String?
+    /// `strait-half-close` was agreed.
+    public var halfClose: Bool
+    /// What the `Server` field says.
+    public var server: String?
+
+    /// One printable line.
+    public var description: String {
+        var text = "HTTP 101"
+        if !self.extensions.isEmpty { text += ", extensions \(self.extensions.joined(separator: ", ").printable)" }
+        if let subprotocol { text += ", protocol \(subprotocol.printable)" }
+        if let server { text += ", from \(server.printable)" }
+        return text
+    }
+}
