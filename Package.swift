@@ -10,6 +10,9 @@ let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
+// What is shipped: small. Tests and sanitizers are built for debugging, and take things as they come.
+let released = BuildSettingCondition.when(platforms: [.linux], configuration: .release)
+
 // `make fuzz` wants a program with libFuzzer's main. The functions that it calls are those that the tests replay.
 let fuzzed: [Target.Dependency] = [
     "COpenSSL", "Endpoints", "RelayCore", "TLSEngine", "WebSocketCore", nioCore, nioEmbedded, logging,
@@ -56,14 +59,20 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
+        .target(
+            name: "WithoutFoundation",
+            cSettings: [.define("STRAIT_WITHOUT_FOUNDATION", released)]
+        ),
         .executableTarget(
             name: "strait",
             dependencies: [
-                "Endpoints", "RelayCore", "TLSEngine", logging,
+                "Endpoints", "RelayCore", "TLSEngine", "WithoutFoundation", logging,
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
-            ]
+            ],
+            // Nothing loads the program as a library. What it doesn't export, the linker may leave out.
+            linkerSettings: [.unsafeFlags(["-Xlinker", "--no-export-dynamic"], released)]
         ),
         fuzz,
         .testTarget(name: "TLSEngineTests", dependencies: ["COpenSSL", "TLSEngine", nioCore, nioEmbedded, nioPosix]),

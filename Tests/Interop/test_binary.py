@@ -25,10 +25,31 @@ def test_needs_only_what_every_system_has(binary):
     assert not unexpected, listed
 
 
+def test_is_small(binary, tmp_path):
+    """As `make install` installs it. Foundation or the library of regular expressions would show here first."""
+    stripped = tmp_path / "strait"
+    output("strip", "-o", stripped, binary)
+    assert stripped.stat().st_size <= 16 * 2**20
+
+
 def test_version(binary):
     result = output(binary, "--version")
     assert (result.returncode, result.stderr) == (0, "")
     assert re.fullmatch(r"(strait )?\d+\.\d+\.\d+\S*\n", result.stdout), result.stdout
+
+
+def test_what_wants_foundation_is_refused_in_one_line(binary):
+    """ArgumentParser's JSON is the one thing that the stand-ins for FoundationEssentials cannot do."""
+    result = output(binary, "--experimental-dump-help")
+    assert (result.returncode, result.stdout) == (64, "")
+    assert result.stderr == "strait: usage: --experimental-dump-help is not built in (see strait --help)\n"
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts(binary, shell):
+    result = output(binary, "--generate-completion-script", shell)
+    assert (result.returncode, result.stderr) == (0, "")
+    assert "ping-interval" in result.stdout
 
 
 class TestHelp:

@@ -57,8 +57,7 @@ extension Address: CustomStringConvertible {
         case .webSocket(let url): url.description
         case .webSocketOverUnix(let path, let target): "ws+unix:\(path):\(target)"
         case .webSocketListen(let isSecure, let host, let path): "\(isSecure ? "wss" : "ws")://\(host)\(path ?? "/")"
-        // With a URI where the path could be taken for one.
-        case .webSocketUnixListen(let path): "ws+unix:\(path)\(path.contains(":/") ? ":/" : "")"
+        case .webSocketUnixListen(let path): "ws+unix:\(path)\(Self.looksLikeURI(path) ? ":/" : "")"
         case .tcp(let host), .tcpListen(let host): "tcp:\(host)"
         case .unix(let path), .unixListen(let path): "unix:\(path)"
         case .exec(let program, _): "exec:\(program)"
@@ -66,5 +65,11 @@ extension Address: CustomStringConvertible {
         case .echo: "echo:"
         case .discard: "discard:"
         }
+    }
+
+    /// Whether a `:/` in it would be taken for the end of a path, and a URI is needed behind it.
+    private static func looksLikeURI(_ path: String) -> Bool {
+        // Not contains(":/"): finding a string in a string is done by the library of regular expressions, 1.4 MB.
+        zip(path.unicodeScalars, path.unicodeScalars.dropFirst()).contains { $0 == (":", "/") }
     }
 }

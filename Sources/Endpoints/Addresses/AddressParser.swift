@@ -24,8 +24,10 @@ struct AddressParser {
             return .standardStreams
         case "ws", "ws-connect", "ws-c", "wss", "wss-connect", "wss-c":
             return .webSocket(try self.url(rest, isSecure: scheme.hasPrefix("wss")))
-        case "ws-listen", "ws-l", "l-ws", "wss-listen", "wss-l", "l-wss":
-            return try self.webSocketListen(rest, isSecure: scheme.contains("wss"))
+        case "ws-listen", "ws-l", "l-ws":
+            return try self.webSocketListen(rest, isSecure: false)
+        case "wss-listen", "wss-l", "l-wss":
+            return try self.webSocketListen(rest, isSecure: true)
         case "ws+unix", "ws-unix", "ws-u":
             return try self.webSocketOverUnix(rest)
         case "ws-unix-listen", "ws-unix-l", "ws-ul":

@@ -310,6 +310,7 @@ struct AddressParserTests {
         ("ws-listen:8080", "ws://127.0.0.1:8080/"), ("wss-listen:[::]:1/x", "wss://[::]:1/x"), ("tcp:h:1", "tcp:h:1"),
         ("tcp-listen:1", "tcp:127.0.0.1:1"), ("tcp:[::1]:1", "tcp:[::1]:1"), ("unix:/s", "unix:/s"),
         ("unix-listen:@s", "unix:@s"), ("ws+unix:/s:/a", "ws+unix:/s:/a"), ("ws-unix-listen:/s", "ws+unix:/s"),
+        ("ws-unix-listen:/a:/b", "ws+unix:/a:/b:/"), ("ws-unix-listen:/a/:b:", "ws+unix:/a/:b:"),
         ("echo:", "echo:"), ("discard:", "discard:"),
     ])
     func isDescribedByWhatAUserWouldConnectTo(text: String, description: String) throws {
