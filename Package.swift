@@ -59,14 +59,11 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
-        .target(
-            name: "WithoutFoundation",
-            cSettings: [.define("STRAIT_WITHOUT_FOUNDATION", released)]
-        ),
+        .target(name: "Linkage", cSettings: [.define("STRAIT_RELEASE", released)]),
         .executableTarget(
             name: "strait",
             dependencies: [
-                "Endpoints", "RelayCore", "TLSEngine", "WithoutFoundation", logging,
+                "Endpoints", "Linkage", "RelayCore", "TLSEngine", logging,
                 .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),

@@ -14,6 +14,11 @@ enum Strait {
         InheritedDescriptors.takeOver()
         // A closed pipe is an error of the write to it, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
+        // Programs ask this, too, and need not wait for the parser, which takes longer than the rest.
+        if CommandLine.arguments.dropFirst() == ["--version"] {
+            print(Version.current)
+            Self.exit(.success)
+        }
         let (type, arguments) = Commands.command(of: Array(CommandLine.arguments.dropFirst()))
         let command: any Command
         do {

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-#: At run time only these: the Swift standard library is inside.
-NEEDED = {"libc", "libstdc++", "libgcc_s", "libm", "libssl", "libcrypto", "libz", "ld-linux", "linux-vdso"}
+#: At run time only these: the standard libraries of Swift and C++ are inside.
+NEEDED = {"libc", "libm", "libssl", "libcrypto", "libz", "ld-linux", "linux-vdso"}
 
 
 def output(*command):

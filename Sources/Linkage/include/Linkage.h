@@ -1,4 +1,4 @@
 // SPDX-FileCopyrightText: The Strait authors
 // SPDX-License-Identifier: Apache-2.0
 
-// There is nothing to call: see FoundationEssentials.c.
+// There is nothing to call. What is here is for the linker.

@@ -7,7 +7,7 @@
 //
 // An ArgumentParser that wants more brings FoundationEssentials back, and Tests/Interop/test_binary.py notices.
 
-#ifdef STRAIT_WITHOUT_FOUNDATION
+#ifdef STRAIT_RELEASE
 
 #include <unistd.h>
 
@@ -36,7 +36,7 @@ STAND_IN void $sSS20FoundationEssentialsE8EncodingV4utf8ACvau(void) { refuse(); 
 // Descriptor of LocalizedError. An error is asked at run time whether it is one, so this must be a real protocol: as
 // swiftc writes one without requirements. Nothing conforms to it, so the answer is no, and its description is shown.
 __asm__(
-    ".section .rodata.WithoutFoundation, \"a\", @progbits\n"
+    ".section .rodata.FoundationEssentials, \"a\", @progbits\n"
     ".balign 4\n"
     ".Lmodule:\n"
     "    .long 0\n"                            // a module
