@@ -8,6 +8,7 @@ let nioCore = Target.Dependency.product(name: "NIOCore", package: "swift-nio")
 let nioPosix = Target.Dependency.product(name: "NIOPosix", package: "swift-nio")
 let nioHTTP1 = Target.Dependency.product(name: "NIOHTTP1", package: "swift-nio")
 let nioEmbedded = Target.Dependency.product(name: "NIOEmbedded", package: "swift-nio")
+let concurrencyHelpers = Target.Dependency.product(name: "NIOConcurrencyHelpers", package: "swift-nio")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 
 // What is shipped: small. Tests and sanitizers are built for debugging, and take things as they come.
@@ -54,17 +55,22 @@ let package = Package(
         .target(
             name: "Endpoints",
             dependencies: [
-                "RelayCore", "TLSEngine", "WebSocketCore", nioCore, nioPosix, nioHTTP1, logging,
+                "RelayCore", "TLSEngine", "WebSocketCore", nioCore, nioPosix, nioHTTP1, logging, concurrencyHelpers,
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
         .target(name: "Linkage", cSettings: [.define("STRAIT_RELEASE", released)]),
+        .target(
+            name: "Service",
+            dependencies: [
+                "Endpoints", "RelayCore", "TLSEngine", "WebSocketCore", nioCore, nioPosix, logging, concurrencyHelpers,
+            ]
+        ),
         .executableTarget(
             name: "strait",
             dependencies: [
-                "Endpoints", "Linkage", "RelayCore", "TLSEngine", logging,
-                .product(name: "NIOConcurrencyHelpers", package: "swift-nio"),
+                "Endpoints", "Linkage", "RelayCore", "Service", "TLSEngine", logging, concurrencyHelpers,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
@@ -78,6 +84,10 @@ let package = Package(
         .testTarget(
             name: "EndpointsTests",
             dependencies: ["Endpoints", "RelayCore", "WebSocketCore", nioCore, nioPosix, nioEmbedded, logging]
+        ),
+        .testTarget(
+            name: "ServiceTests",
+            dependencies: ["Service", "Endpoints", "RelayCore", "TLSEngine", "WebSocketCore", nioCore]
         ),
         .testTarget(
             name: "StraitTests",

@@ -14,6 +14,8 @@ public enum EndpointError: Error, Sendable {
     case connectFailed(reason: String)
     /// This machine or process is out of descriptors or memory.
     case exhausted(reason: String)
+    /// No rule permits the addresses that the name stands for.
+    case notPermitted(host: String, addresses: [IPAddress])
     /// It took too long.
     case timedOut(after: Duration)
     /// TLS did not come about.
@@ -48,6 +50,8 @@ extension EndpointError: CustomStringConvertible {
         case .nameNotFound(let host, let reason): "\(host): \(reason) (check the name, or the resolver)"
         case .connectFailed(let reason): "\(reason)"
         case .exhausted(let reason): "\(reason) (raise the limit of open files, see ulimit -n)"
+        case .notPermitted(let host, let addresses):
+            "\(host.printable) is \(addresses.map(\.description).joined(separator: ", ")), which no --allow rule permits"
         case .timedOut(let time):
             "timed out: no connection within \(time.shortDescription) (check host and port, or raise --connect-timeout)"
         case .tls(.configuration(let file, let reason)):

@@ -9,4 +9,6 @@ public enum AbortReason: Hashable, Sendable {
     case otherSideFailed
     /// Strait was told to end.
     case goingAway
+    /// The link has had what it may have.
+    case expired(LinkExpiry)
 }

@@ -12,6 +12,12 @@ public final class Link: @unchecked Sendable {
     private var coordinator: HalfCloseCoordinator
     private var errors: [Side: any Error] = [:]
     private var timer: IdleTimer?
+    private let bounds: LinkBounds
+    /// By the index of `isUnsent`; `nil` without a bound on the rate.
+    private let throttles: [Throttle]?
+    private var expiry: LinkExpiry?
+    private var cancelLife: (@Sendable () -> Void)?
+    private var cancelIdleCheck: (@Sendable () -> Void)?
     /// A chunk read from this side waits for room in the other.
     private var isUnsent: [Bool] = [false, false]
     private var outcome: LinkOutcome?
@@ -20,7 +26,16 @@ public final class Link: @unchecked Sendable {
     public private(set) var counters = LinkCounters()
 
     /// - Parameter executor: runs both pumps; both endpoints belong to its thread.
-    public init(local: any Endpoint, remote: any Endpoint, executor: any LinkExecutor) {
+    public init(
+        local: any Endpoint,
+        remote: any Endpoint,
+        executor: any LinkExecutor,
+        bounds: LinkBounds = LinkBounds()
+    ) {
+        self.bounds = bounds
+        self.throttles = bounds.bytesPerSecond.map { rate in
+            Side.allCases.map { _ in Throttle(bytesPerSecond: rate, executor: executor) }
+        }
         self.local = local
         self.remote = remote
         self.executor = executor
@@ -35,14 +50,18 @@ public final class Link: @unchecked Sendable {
         self.remote.onOutputLost = { [weak self] in self?.failed(.remote, $0, .writeFailed(.remote)) }
         self.local.onClosed = { [weak self] in self?.handle(.closed(.local)) }
         self.remote.onClosed = { [weak self] in self?.handle(.closed(.remote)) }
+        self.startBounds()
         let pumps = Side.allCases.map { source in
             Task.detached(executorPreference: self.executor) { await self.pump(from: source) }
         }
         let outcome = await withCheckedContinuation { waiter in
             if let outcome = self.outcome { waiter.resume(returning: outcome) } else { self.waiter = waiter }
         }
+        self.cancelLife?()
+        self.cancelIdleCheck?()
         self.local.stop()
         self.remote.stop()
+        for throttle in self.throttles ?? [] { throttle.stop() }
         for pump in pumps { await pump.value }
         return outcome
     }
@@ -68,6 +87,37 @@ public final class Link: @unchecked Sendable {
 
     /// Breaks the link off: `run` returns `.cancelled` soon after. Does nothing once it is over.
     public func cancel() {
+        self.handle(.cancelled)
+    }
+
+    // MARK: Bounds
+
+    private func startBounds() {
+        guard !self.coordinator.isDone else { return }
+        if let life = self.bounds.life {
+            self.cancelLife = self.executor.schedule(after: life) { [weak self] in self?.expire(.life(life)) }
+        }
+        if let idleTime = self.bounds.idleTime {
+            let check = IdleCheck(limit: idleTime, at: .now)
+            self.look(with: check, after: check.firstWait, limit: idleTime)
+        }
+    }
+
+    private func look(with check: IdleCheck, after delay: Duration, limit: Duration) {
+        self.cancelIdleCheck = self.executor.schedule(after: delay) { [weak self] in
+            guard let self, !self.coordinator.isDone else { return }
+            var check = check
+            let bytes = self.counters.bytesToLocal &+ self.counters.bytesToRemote
+            switch check.look(bytes: bytes, isBusy: self.isUnsent.contains(true), at: .now) {
+            case .lookAgain(let delay): self.look(with: check, after: delay, limit: limit)
+            case .expired: self.expire(.idle(limit))
+            }
+        }
+    }
+
+    private func expire(_ expiry: LinkExpiry) {
+        guard !self.coordinator.isDone else { return }
+        self.expiry = expiry
         self.handle(.cancelled)
     }
 
@@ -104,9 +154,10 @@ public final class Link: @unchecked Sendable {
             } catch {
                 return self.failed(side.other, error, .writeFailed(side.other))
             }
+            self.counters.add(chunk.bytes.readableBytes, from: side)
+            if let throttles { await throttles[index].wait(for: chunk.bytes.readableBytes) }
             self.isUnsent[index] = false
             self.timer?.touch(side)
-            self.counters.add(chunk.bytes.readableBytes, from: side)
         }
         self.handle(.ended(side))
         // `write` has returned for every chunk, so the sink has them all.
@@ -139,7 +190,7 @@ public final class Link: @unchecked Sendable {
                 throw error
             }
         case .abort(let side, let reason):
-            self.endpoint(side).abort(reason)
+            self.endpoint(side).abort(self.expiry.map { .expired($0) } ?? reason)
         case .startTimer(let duration, let side):
             self.timer?.cancel()
             self.timer = IdleTimer(duration, idle: side, executor: self.executor) { [weak self] in
@@ -174,7 +225,7 @@ public final class Link: @unchecked Sendable {
             case .ended: .ended
             case .failed(let side): .failed(side, self.errors[side] ?? CancellationError())
             case .gaveUp(let side, let error): .failed(side, error)
-            case .cancelled: .cancelled
+            case .cancelled: self.expiry.map { .expired($0) } ?? .cancelled
             }
         self.outcome = result
         self.waiter?.resume(returning: result)

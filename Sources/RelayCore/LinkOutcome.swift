@@ -9,4 +9,6 @@ public enum LinkOutcome: Sendable {
     case failed(Side, any Error)
     /// Strait was told to end it.
     case cancelled
+    /// The link has had what it may have.
+    case expired(LinkExpiry)
 }

@@ -13,14 +13,7 @@ struct ByteSize: ExpressibleByArgument {
     }
 
     init?(argument: String) {
-        let units: [Character: Int] = ["k": 1 << 10, "m": 1 << 20, "g": 1 << 30]
-        let unit = argument.last.flatMap { units[Character($0.lowercased())] }
-        let digits = unit == nil ? argument[...] : argument.dropLast()
-        guard !digits.isEmpty, digits.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }), let number = Int(digits) else {
-            return nil
-        }
-        let (bytes, isTooLarge) = number.multipliedReportingOverflow(by: unit ?? 1)
-        guard !isTooLarge else { return nil }
+        guard let bytes = Int(byteSize: argument) else { return nil }
         self.bytes = bytes
     }
 

@@ -37,6 +37,7 @@ struct ExitStatus: RawRepresentable, Equatable {
     init(opening error: EndpointError) {
         switch error {
         case .nameNotFound: self = .noHost
+        case .notPermitted: self = .refused
         case .connectFailed, .exhausted, .timedOut, .listenFailed, .programFailed: self = .unavailable
         case .tls(let error): self.init(tls: error, opening: true)
         case .refused(let refusal): self = [401, 403].contains(refusal.status) ? .refused : .protocol

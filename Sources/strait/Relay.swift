@@ -242,6 +242,9 @@ struct Relay: Sendable {
             }
             self.log.debug("\(link.name): broken, \(bytes)")
             return ExitStatus(breaking: error)
+        case .expired(let expiry):
+            self.log.debug("\(link.name): \(expiry), \(bytes)")
+            return .success
         case .cancelled:
             self.log.debug("\(link.name): cancelled, \(bytes)")
             return .success

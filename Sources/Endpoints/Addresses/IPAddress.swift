@@ -72,6 +72,15 @@ public struct IPAddress: Hashable, Sendable, CustomStringConvertible {
         self.bits = UInt128(bits)
     }
 
+    /// What one host is known by, which may have any address of an IPv6 network of 64 bits: IPv4 as it is, IPv6 without
+    /// its interface identifier (RFC 4291 §2.5.1).
+    public var networkOfOneHost: IPAddress {
+        switch self.family {
+        case .ipv4: self
+        case .ipv6: IPAddress(ipv6: (self.bits >> 64) << 64)
+        }
+    }
+
     /// With this port, to connect to or to log.
     func socketAddress(port: UInt16) -> SocketAddress {
         switch self.family {

@@ -65,6 +65,11 @@ public struct Network: Hashable, Sendable, CustomStringConvertible {
         IPAddress(address).map { self.contains($0) } ?? false
     }
 
+    /// Whether all of `other` is in this range.
+    public func contains(_ other: Network) -> Bool {
+        other.family == self.family && other.prefix >= self.prefix && other.bits & self.mask == self.bits
+    }
+
     private var mask: UInt128 {
         // Shifts that are too wide yield zero.
         let ones = ~UInt128(0) >> (UInt128.bitWidth - self.family.bitCount)

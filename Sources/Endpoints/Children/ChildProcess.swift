@@ -36,10 +36,12 @@ public final class ChildProcess: @unchecked Sendable {
         self.log = log
     }
 
+    /// - Parameter environment: Variables besides those of this process.
     /// - Throws: `EndpointError.programFailed`.
     static func start(
         _ program: String,
         _ arguments: [String],
+        environment: [String: String],
         name: String,
         on executor: EventLoopExecutor,
         log: Logger
@@ -57,7 +59,13 @@ public final class ChildProcess: @unchecked Sendable {
         }
         let child = ChildProcess(name: name, executor: executor, log: log)
         do {
-            try await child.spawn(program, arguments, reading: input.readEnd, writing: output.writeEnd)
+            try await child.spawn(
+                program,
+                arguments,
+                environment,
+                reading: input.readEnd,
+                writing: output.writeEnd
+            )
         } catch {
             // The child's ends are closed by then.
             try? input.writeEnd.close()
@@ -94,9 +102,13 @@ public final class ChildProcess: @unchecked Sendable {
     private func spawn(
         _ program: String,
         _ arguments: [String],
+        _ environment: [String: String],
         reading: SystemPackage.FileDescriptor,
         writing: SystemPackage.FileDescriptor
     ) async throws {
+        let variables = Dictionary(
+            uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0.key), $0.value as String?) }
+        )
         let executable: Executable = program.contains("/") ? .path(FilePath(program)) : .name(program)
         try await withCheckedThrowingContinuation { started in
             self.started = started
@@ -107,6 +119,7 @@ public final class ChildProcess: @unchecked Sendable {
                     let result = try await Subprocess.run(
                         executable,
                         arguments: Arguments(arguments),
+                        environment: .inherit.updating(variables),
                         platformOptions: options,
                         input: .fileDescriptor(reading, closeAfterSpawningProcess: true),
                         output: .fileDescriptor(writing, closeAfterSpawningProcess: true),

@@ -45,10 +45,11 @@ public struct Dialer: Sendable {
     public func dial(
         _ address: Address,
         on executor: EventLoopExecutor,
-        keepsMessages: Bool
+        keepsMessages: Bool,
+        rules: DialRules = DialRules()
     ) async throws(OpeningError) -> any Endpoint {
         do {
-            return try await self.open(address, on: executor, keepsMessages: keepsMessages)
+            return try await self.open(address, on: executor, keepsMessages: keepsMessages, rules)
         } catch {
             let reason = EndpointError(connecting: error, after: self.options.connectTimeout)
             throw OpeningError(name: "\(address)", reason: reason)
@@ -58,18 +59,19 @@ public struct Dialer: Sendable {
     private func open(
         _ address: Address,
         on executor: EventLoopExecutor,
-        keepsMessages: Bool
+        keepsMessages: Bool,
+        _ rules: DialRules
     ) async throws -> any Endpoint {
         switch address {
         case .standardStreams:
             let streams = try await StandardStreams.open(on: executor, loops: self.loops)
             return self.options.isText ? TextLines(streams) : streams
         case .webSocket(let url):
-            return try await self.dialWebSocket(url, address, on: executor, keepsMessages: keepsMessages)
+            return try await self.dialWebSocket(url, address, on: executor, keepsMessages: keepsMessages, rules)
         case .webSocketOverUnix(let path, let target):
             return try await self.dialWebSocket(path, target, address, on: executor, keepsMessages: keepsMessages)
         case .tcp(let hostAndPort):
-            let channel = try await self.connect(to: hostAndPort, on: executor) { channel in
+            let channel = try await self.connect(to: hostAndPort, on: executor, rules) { channel in
                 try channel.pipeline.syncOperations.addHandler(ChannelStream(channel: channel, kind: .tcp))
             }
             return ByteStreamEndpoint(name: "\(address)", stream: try ChannelStream.of(channel))
@@ -79,10 +81,9 @@ public struct Dialer: Sendable {
             }
             return ByteStreamEndpoint(name: "\(address)", stream: try ChannelStream.of(channel))
         case .exec(let program, let arguments):
-            return try await ChildProcess.start(program, arguments, name: "\(address)", on: executor, log: self.log)
+            return try await self.start(program, arguments, address, on: executor, rules)
         case .shell(let command):
-            let arguments = ["-c", command]
-            return try await ChildProcess.start("/bin/sh", arguments, name: "\(address)", on: executor, log: self.log)
+            return try await self.start("/bin/sh", ["-c", command], address, on: executor, rules)
         case .echo:
             return EchoEndpoint()
         case .discard:
@@ -90,6 +91,23 @@ public struct Dialer: Sendable {
         case .webSocketListen, .webSocketUnixListen, .tcpListen, .unixListen:
             throw EndpointError.connectFailed(reason: "\(address) listens, it can't be connected to")
         }
+    }
+
+    private func start(
+        _ program: String,
+        _ arguments: [String],
+        _ address: Address,
+        on executor: EventLoopExecutor,
+        _ rules: DialRules
+    ) async throws -> any Endpoint {
+        try await ChildProcess.start(
+            program,
+            arguments,
+            environment: rules.environment,
+            name: "\(address)",
+            on: executor,
+            log: self.log
+        )
     }
 
     private static func tlsContext(for address: Address, _ options: LinkOptions) throws(EndpointError) -> TLSContext? {
@@ -113,10 +131,11 @@ public struct Dialer: Sendable {
         _ url: WebSocketURL,
         _ address: Address,
         on executor: EventLoopExecutor,
-        keepsMessages: Bool
+        keepsMessages: Bool,
+        _ rules: DialRules
     ) async throws -> any Endpoint {
         let start = NIODeadline.now()
-        let channel = try await self.connect(to: url.hostAndPort, on: executor) { channel in
+        let channel = try await self.connect(to: url.hostAndPort, on: executor, rules) { channel in
             if let tls = self.tls {
                 let handler = TLSHandler(context: tls, peerName: url.hostAndPort.host)
                 try channel.pipeline.syncOperations.addHandler(handler)
@@ -186,13 +205,15 @@ public struct Dialer: Sendable {
     private func connect(
         to hostAndPort: HostAndPort,
         on executor: EventLoopExecutor,
+        _ rules: DialRules,
         _ addHandlers: @escaping @Sendable (any Channel) throws -> Void
     ) async throws -> any Channel {
         let start = NIODeadline.now()
         let resolver = NameResolver(
             eventLoop: executor.eventLoop,
             threads: self.loops.resolving,
-            family: self.options.family
+            family: self.options.family,
+            permits: rules.permits
         ) { addresses in
             // An address that was given as such is no news.
             let list = addresses.compactMap(\.ipAddress)

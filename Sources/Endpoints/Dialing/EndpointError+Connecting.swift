@@ -21,6 +21,8 @@ extension EndpointError {
                 self = .connectFailed(reason: "\(first.target.numericDescription): \(reason)")
             } else if let failure = (error.dnsAError ?? error.dnsAAAAError) as? NameResolver.Failure {
                 self = .nameNotFound(host: error.host, reason: failure.reason)
+            } else if let refused = (error.dnsAError ?? error.dnsAAAAError) as? NameResolver.NotPermitted {
+                self = .notPermitted(host: error.host, addresses: refused.addresses)
             } else {
                 self = .nameNotFound(host: error.host, reason: "no address of the wanted family")
             }

@@ -16,23 +16,33 @@ final class NameResolver: Resolver, @unchecked Sendable {
         var reason: String
     }
 
+    /// None of the addresses is permitted.
+    struct NotPermitted: Error {
+        var addresses: [IPAddress]
+    }
+
     private let eventLoop: any EventLoop
     private let threads: NIOThreadPool
     private let family: AddressFamily
+    private let permits: (@Sendable (IPAddress) -> Bool)?
     private let onAnswer: (([SocketAddress]) -> Void)?
     private var answer: EventLoopFuture<[SocketAddress]>?
 
-    /// - Parameter onAnswer: told the addresses of a name that has some, on the event loop.
+    /// - Parameters:
+    ///   - permits: Which addresses are given out; `nil`: all.
+    ///   - onAnswer: told the addresses of a name that has some, on the event loop.
     init(
         eventLoop: any EventLoop,
         threads: NIOThreadPool,
         family: AddressFamily,
+        permits: (@Sendable (IPAddress) -> Bool)? = nil,
         onAnswer: (([SocketAddress]) -> Void)? = nil
     ) {
         self.onAnswer = onAnswer
         self.eventLoop = eventLoop
         self.threads = threads
         self.family = family
+        self.permits = permits
     }
 
     func initiateAQuery(host: String, port: Int) -> EventLoopFuture<[SocketAddress]> {
@@ -59,10 +69,22 @@ final class NameResolver: Resolver, @unchecked Sendable {
             case .ipv4: AF_INET
             case .ipv6: AF_INET6
             }
-        let answer = self.threads.runIfActive(eventLoop: self.eventLoop) { try Self.lookUp(host, port, family) }
+        let answer = self.threads.runIfActive(eventLoop: self.eventLoop) { [permits] in
+            try Self.permitted(try Self.lookUp(host, port, family), by: permits)
+        }
         self.answer = answer
         answer.assumeIsolated().whenSuccess { self.onAnswer?($0) }
         return answer
+    }
+
+    private static func permitted(
+        _ addresses: [SocketAddress],
+        by permits: (@Sendable (IPAddress) -> Bool)?
+    ) throws -> [SocketAddress] {
+        guard let permits else { return addresses }
+        let permitted = addresses.filter { IPAddress($0).map(permits) ?? false }
+        guard !permitted.isEmpty else { throw NotPermitted(addresses: addresses.compactMap { IPAddress($0) }) }
+        return permitted
     }
 
     private static func lookUp(_ host: String, _ port: Int, _ family: CInt) throws -> [SocketAddress] {

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Logging
+import NIOConcurrencyHelpers
 import NIOCore
 import TLSEngine
 
@@ -9,7 +10,7 @@ import TLSEngine
 struct Acceptor: Sendable {
     private let address: Address
     private let loops: EventLoops
-    private let options: LinkOptions
+    private let options: NIOLockedValueBox<LinkOptions>
     private let log: Logger
     private let tls: TLSContext?
     private let serve: @Sendable (IncomingConnection) async -> Void
@@ -23,10 +24,15 @@ struct Acceptor: Sendable {
     ) throws(EndpointError) {
         self.address = address
         self.loops = loops
-        self.options = options
+        self.options = NIOLockedValueBox(options)
         self.log = log
         self.tls = address.needsCertificate ? try Self.tlsContext(options) : nil
         self.serve = serve
+    }
+
+    /// For connections that are accepted from now on.
+    func update(_ options: LinkOptions) {
+        self.options.withLockedValue { $0 = options }
     }
 
     /// Call on the channel's event loop, before it is active.
@@ -37,7 +43,7 @@ struct Acceptor: Sendable {
         try pipeline.addHandler(ConnectionStarter(start: self.start))
         if let tls { try pipeline.addHandler(TLSHandler(context: tls, peerName: nil)) }
         if self.address.isWebSocket {
-            try HandshakePipeline.addServer(to: channel, headLimit: self.options.headLimit)
+            try HandshakePipeline.addServer(to: channel, headLimit: self.options.withLockedValue { $0.headLimit })
         } else {
             try pipeline.addHandler(ChannelStream(channel: channel, kind: kind))
         }
@@ -49,7 +55,7 @@ struct Acceptor: Sendable {
             address: self.address,
             channel: channel,
             executor: executor,
-            options: self.options,
+            options: self.options.withLockedValue { $0 },
             log: self.log
         )
         let serve = self.serve

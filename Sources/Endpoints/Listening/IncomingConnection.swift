@@ -14,13 +14,16 @@ public struct IncomingConnection: Sendable {
     let options: LinkOptions
     let log: Logger
 
-    /// Who connected: `127.0.0.1:54321`, or nothing over Unix sockets.
-    public var peerName: String {
+    /// Who connected; `nil` over Unix sockets.
+    public var source: SocketAddress? {
         switch self.channel.remoteAddress {
-        case .v4?, .v6?: self.channel.remoteAddress?.numericDescription ?? ""
-        case .unixDomainSocket?, nil: ""
+        case .v4?, .v6?: self.channel.remoteAddress
+        case .unixDomainSocket?, nil: nil
         }
     }
+
+    /// Who connected: `127.0.0.1:54321`, or nothing over Unix sockets.
+    public var peerName: String { self.source?.numericDescription ?? "" }
 
     /// What the listener is known by: `ws://127.0.0.1:8080/ssh`.
     public var listenerName: String { "\(self.address.withPort(self.channel.localAddress?.port))" }
@@ -42,7 +45,19 @@ public struct IncomingConnection: Sendable {
         }
     }
 
-    private var name: String {
+    /// Reads the request for a WebSocket, and opens the other end that `admit` lets it in to; only then does the client get
+    /// its 101.
+    ///
+    /// - Parameter admit: Is given a request that is in order. What it throws as `RequestRefusal` is what the client gets.
+    /// - Throws: the error of `dial`; the client has been told by then (HTTP 502, 503 or 504).
+    public func open(
+        admit: @Sendable (IncomingRequest) async throws -> Admission
+    ) async throws -> ConnectionOpening {
+        try await WebSocketAcceptance(connection: self, name: self.name).open(admit: admit)
+    }
+
+    /// What log lines and links call it: `ws://127.0.0.1:8080/ssh from 127.0.0.1:54321`.
+    public var name: String {
         self.peerName.isEmpty ? self.listenerName : "\(self.listenerName) from \(self.peerName)"
     }
 

@@ -12,6 +12,7 @@ public final class Listener: Sendable {
     /// What a user connects to, with the port that was taken: `ws://127.0.0.1:8080/ssh`.
     public let name: String
     private let channel: any Channel
+    private let acceptor: Acceptor
     private let unixPath: String?
 
     /// Listens on `address` and calls `serve` for each connection, on a task pinned to its event loop.
@@ -30,12 +31,12 @@ public final class Listener: Sendable {
             case .tcpListen(let host), .webSocketListen(_, let host, _):
                 let bootstrap = self.bootstrap(address, acceptor, loops, log)
                 let channel = try await self.bind(bootstrap, to: host, loops, options)
-                return Listener(address.withPort(channel.localAddress?.port), channel: channel, unixPath: nil)
+                return Listener(address.withPort(channel.localAddress?.port), channel, acceptor, unixPath: nil)
             case .unixListen(let path), .webSocketUnixListen(let path):
                 let socket = try UnixSocket.listen(on: path)
                 let bootstrap = self.bootstrap(address, acceptor, loops, log)
                 let channel = try await bootstrap.withBoundSocket(socket).get()
-                return Listener(address, channel: channel, unixPath: path)
+                return Listener(address, channel, acceptor, unixPath: path)
             case .standardStreams, .webSocket, .webSocketOverUnix, .tcp, .unix, .exec, .shell, .echo, .discard:
                 throw EndpointError.listenFailed(reason: "\(address) does not listen", hint: "use a listening address")
             }
@@ -44,9 +45,10 @@ public final class Listener: Sendable {
         }
     }
 
-    private init(_ address: Address, channel: any Channel, unixPath: String?) {
+    private init(_ address: Address, _ channel: any Channel, _ acceptor: Acceptor, unixPath: String?) {
         self.name = "\(address)"
         self.channel = channel
+        self.acceptor = acceptor
         self.unixPath = unixPath
     }
 
@@ -54,6 +56,11 @@ public final class Listener: Sendable {
     public func close() {
         if let unixPath { UnixSocket.remove(unixPath) }
         self.channel.close(promise: nil)
+    }
+
+    /// These options are for connections that it accepts from now on; it keeps its address and certificate.
+    public func update(_ options: LinkOptions) {
+        self.acceptor.update(options)
     }
 
     /// Waits until it has been closed.

@@ -48,7 +48,7 @@ final class ByteStreamEndpoint: Endpoint, @unchecked Sendable {
             onAbort: { reason in
                 switch reason {
                 case .failed: stream.reset()
-                case .otherSideFailed, .goingAway: stream.resetOnceDelivered()
+                case .otherSideFailed, .goingAway, .expired: stream.resetOnceDelivered()
                 }
             }
         )

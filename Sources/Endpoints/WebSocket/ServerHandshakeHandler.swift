@@ -29,6 +29,8 @@ final class ServerHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
     private var isRefusing = false
     /// The client has ended its direction, which no frame can follow.
     private(set) var hasInputEnded = false
+    /// What TLS came to.
+    private(set) var tls: TLSHandshakeCompleted?
     private var result: Result<HTTPRequestHead, any Error>?
     private var waiter: CheckedContinuation<HTTPRequestHead, any Error>?
 
@@ -104,6 +106,7 @@ final class ServerHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if let completed = event as? TLSHandshakeCompleted { self.tls = completed }
         if case .inputClosed = event as? ChannelEvent {
             self.hasInputEnded = true
             self.finish(.failure(Gone(reason: "client gone")))

@@ -3,7 +3,7 @@
 
 extension String {
     /// On one line: control characters and line ends become spaces, runs of spaces one.
-    var printable: String {
+    public var printable: String {
         var result = ""
         for scalar in self.unicodeScalars {
             switch scalar.properties.generalCategory {

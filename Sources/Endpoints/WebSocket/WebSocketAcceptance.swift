@@ -12,16 +12,75 @@ struct WebSocketAcceptance {
     let connection: IncomingConnection
     let name: String
 
+    /// What the client's request has come to.
+    private enum Outcome {
+        case accepted(ServerHandshakeHandler, ServerHandshake, IncomingRequest)
+        case over(ConnectionOpening)
+    }
+
+    /// A client whose request names the path of the listener's address is connected to what `dial` opens.
+    ///
+    /// - Returns: `nil` when the client was refused or has gone, which is logged.
     func open(
         keepsMessages: Bool,
         dial: () async throws -> any Endpoint
     ) async throws -> (incoming: any Endpoint, other: any Endpoint)? {
+        let outcome = await self.request { target throws(RequestRefusal) in
+            guard self.servesPath(of: target) else { throw RequestRefusal(404, "nothing is served at this path") }
+        }
+        let opening =
+            switch outcome {
+            case .accepted(let handler, let answer, _):
+                try await self.open(handler, answer, keepsMessages: keepsMessages, dial: dial)
+            case .over(let opening): opening
+            }
+        switch opening {
+        case .opened(let incoming, let other):
+            return (incoming, other)
+        case .refused(let status, let reason):
+            self.log("refused with HTTP \(status): \(reason)")
+        case .gone(let reason):
+            self.log(reason)
+        }
+        return nil
+    }
+
+    /// A client is connected to what `admit` lets its request in to.
+    func open(
+        admit: @Sendable (IncomingRequest) async throws -> Admission
+    ) async throws -> ConnectionOpening {
+        switch await self.request(check: { _ in }) {
+        case .over(let opening):
+            return opening
+        case .accepted(let handler, let answer, let request):
+            let admission: Admission
+            do {
+                admission = try await admit(request)
+            } catch let refusal as RequestRefusal {
+                return self.refuse(handler, refusal)
+            }
+            return try await self.open(
+                handler,
+                answer,
+                keepsMessages: admission.keepsMessages,
+                dial: admission.dial
+            )
+        }
+    }
+
+    /// Opens the other end and answers the request.
+    private func open(
+        _ handler: ServerHandshakeHandler,
+        _ answer: ServerHandshake,
+        keepsMessages: Bool,
+        dial: () async throws -> any Endpoint
+    ) async throws -> ConnectionOpening {
         let channel = self.connection.channel
-        let handler = try channel.pipeline.syncOperations.handler(type: ServerHandshakeHandler.self)
-        guard let answer = await self.answer(handler) else { return nil }
         let other: any Endpoint
         do {
             other = try await dial()
+        } catch let refusal as RequestRefusal {
+            return self.refuse(handler, refusal)
         } catch {
             switch (error as? OpeningError)?.reason {
             case .timedOut?: handler.refuse(.gatewayTimeout, headers: [:], reason: Self.noAnswer)
@@ -38,11 +97,10 @@ struct WebSocketAcceptance {
                 throw ServerHandshakeHandler.Gone(reason: "client gone")
             }
         } catch {
-            self.log("client gone during the handshake")
             channel.close(promise: nil)
             other.abort(.otherSideFailed)
             try? await other.close()
-            return nil
+            return .gone(reason: "client gone during the handshake")
         }
         let negotiated = answer.negotiated
         let options = WebSocketOptions(
@@ -58,61 +116,89 @@ struct WebSocketAcceptance {
             executor: self.connection.executor,
             log: self.connection.log
         )
-        return (endpoint, other)
+        return .opened(incoming: endpoint, other: other)
     }
 
     /// Answers HTTP 503: there are links enough.
     func refuse() async {
-        guard
-            let handler = try? self.connection.channel.pipeline.syncOperations.handler(
-                type: ServerHandshakeHandler.self
-            ),
-            await self.answer(handler) != nil
-        else { return }
-        self.refuseAsBusy(handler, reason: "there are too many links")
+        let outcome = await self.request { target throws(RequestRefusal) in
+            guard self.servesPath(of: target) else { throw RequestRefusal(404, "nothing is served at this path") }
+        }
+        switch outcome {
+        case .accepted(let handler, _, _):
+            self.refuseAsBusy(handler, reason: "there are too many links")
+        case .over(.refused(let status, let reason)):
+            self.log("refused with HTTP \(status): \(reason)")
+        case .over(.gone(let reason)):
+            self.log(reason)
+        case .over(.opened):
+            break
+        }
     }
 
     private func refuseAsBusy(_ handler: ServerHandshakeHandler, reason: String) {
         handler.refuse(.serviceUnavailable, headers: ["Retry-After": "1"], reason: reason)
     }
 
+    private func refuse(_ handler: ServerHandshakeHandler, _ refusal: RequestRefusal) -> ConnectionOpening {
+        let headers = HTTPHeaders(refusal.headers.map { ($0.key, $0.value) })
+        handler.refuse(HTTPResponseStatus(statusCode: refusal.status), headers: headers, reason: refusal.reason)
+        return .refused(status: refusal.status, reason: "\(refusal)")
+    }
+
     private static let noAnswer = "the service behind this address does not answer"
 
-    /// Reads the request and checks it. What can't be accepted is refused and logged here.
-    private func answer(_ handler: ServerHandshakeHandler) async -> ServerHandshake? {
+    /// Reads the request and checks it. What can't be accepted is refused here.
+    ///
+    /// - Parameter check: looks at the target first.
+    private func request(check: (String) throws(RequestRefusal) -> Void) async -> Outcome {
+        let channel = self.connection.channel
+        let handler: ServerHandshakeHandler
+        do {
+            handler = try channel.pipeline.syncOperations.handler(type: ServerHandshakeHandler.self)
+        } catch {
+            return .over(.gone(reason: "client gone"))
+        }
         let cancel = self.connection.executor.schedule(after: self.connection.options.handshakeTimeout) {
             handler.timedOut()
         }
         defer { cancel() }
         do {
             let request = try await handler.request()
-            guard self.servesPath(of: request.uri) else {
-                throw ServerHandshakeHandler.Malformed(status: .notFound, reason: "nothing is served at this path")
-            }
+            try check(request.uri)
             let version = request.version
-            return try ServerHandshake.answer(
+            let headers = HeaderFields(request.headers.map { ($0.name, $0.value) })
+            let answer = try ServerHandshake.answer(
                 method: request.method.rawValue,
                 httpVersion: (major: version.major, minor: version.minor),
-                headers: HeaderFields(request.headers.map { ($0.name, $0.value) }),
+                headers: headers,
                 supportedSubprotocols: self.connection.options.subprotocols,
                 supportsHalfClose: !self.connection.options.isText
             )
+            let incoming = IncomingRequest(
+                target: request.uri,
+                headers: headers,
+                source: self.connection.source,
+                tls: handler.tls
+            )
+            return .accepted(handler, answer, incoming)
+        } catch let refusal as RequestRefusal {
+            return .over(self.refuse(handler, refusal))
         } catch let refusal as HandshakeRefusal {
             let status = HTTPResponseStatus(statusCode: refusal.status, reasonPhrase: refusal.reasonPhrase)
             let headers = HTTPHeaders(refusal.headers.fields.map { ($0.name, $0.value) })
             handler.refuse(status, headers: headers, reason: "\(refusal)")
-            self.log("refused with HTTP \(refusal.status): \(refusal)")
+            return .over(.refused(status: refusal.status, reason: "\(refusal)"))
         } catch let error as ServerHandshakeHandler.Malformed {
             handler.refuse(error.status, headers: [:], reason: error.reason)
-            self.log("refused with HTTP \(error.status.code): \(error.reason)")
+            return .over(.refused(status: Int(error.status.code), reason: error.reason))
         } catch let error as ServerHandshakeHandler.Gone {
-            self.connection.channel.close(promise: nil)
-            self.log(error.reason)
+            channel.close(promise: nil)
+            return .over(.gone(reason: error.reason))
         } catch {
-            self.connection.channel.close(promise: nil)
-            self.log("\(error)")
+            channel.close(promise: nil)
+            return .over(.gone(reason: "\(error)"))
         }
-        return nil
     }
 
     private func log(_ text: String) {

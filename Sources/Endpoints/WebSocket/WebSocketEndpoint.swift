@@ -350,6 +350,8 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
             self.sendClose(CloseReason(.internalError, "the other side of the relay failed"))
         case .goingAway:
             self.sendClose(CloseReason(.goingAway))
+        case .expired(let expiry):
+            self.sendClose(CloseReason(.goingAway, "\(expiry)"))
         }
         if case .open = self.incoming { self.incoming = .failed(CancellationError()) }
         self.isAborted = true

@@ -1,0 +1,16 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Endpoints
+
+/// Who may come in; what is empty or `nil` asks for nothing.
+struct AccessSettings: Sendable {
+    /// File of users with the hashes of their passwords; one of its users or a token opens the route.
+    var users: FileReference?
+    /// File of bearer tokens.
+    var tokens: FileReference?
+    /// What the Origin of a browser's request may be.
+    var origins: [AllowedOrigin] = []
+    /// Where requests may come from.
+    var sources: [AllowedSource] = []
+}

@@ -1,0 +1,84 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Endpoints
+
+/// The keys of the configuration; the option of the command line has the same name.
+enum ServiceKey {
+    static let route = "route"
+
+    static func isOfService(_ setting: Setting) -> Bool { setting.key != Self.route }
+
+    /// - Throws: For an unknown key, too.
+    static func apply(_ setting: Setting, to configuration: inout ServiceConfiguration) throws(ConfigurationError) {
+        if try RouteKey.apply(setting, to: &configuration.defaults) { return }
+        let reader = SettingReader(setting: setting)
+        switch setting.key {
+        case "listen":
+            let added = try reader.list(Self.listener)
+            for address in added {
+                if configuration.listeners.contains(address), !address.hasFreePort {
+                    throw reader.failure("\(address) is there twice", "leave one of them out")
+                }
+                configuration.listeners.append(address)
+            }
+        case "allow":
+            configuration.allowed += try reader.list { text throws(ValueError) in try AllowRule(text) }
+        case "cert": configuration.linkOptions.certificateFile = try reader.file().path
+        case "key": configuration.linkOptions.keyFile = try reader.file().path
+        case "cacert": configuration.linkOptions.authorityFile = try reader.file().path
+        case "protocol":
+            configuration.linkOptions.subprotocols += try reader.list { text throws(ValueError) in text }
+                .flatMap { $0.split { $0 == "," || $0 == " " } }.map(String.init)
+        case "max-links": configuration.maxLinks = try reader.number()
+        case "max-links-per-route": configuration.defaults.maxLinks = try reader.number()
+        case "max-links-per-source": configuration.maxLinksPerSource = try reader.number()
+        case "max-handshake-rate": configuration.maxHandshakeRate = try reader.number()
+        case "handshake-timeout":
+            configuration.linkOptions.handshakeTimeout = try reader.duration(zeroIsAllowed: false)
+        case "connect-timeout":
+            configuration.linkOptions.connectTimeout = try reader.duration(zeroIsAllowed: false)
+        case "linger": configuration.linkOptions.linger = try reader.duration()
+        case "ping-interval": configuration.linkOptions.pingInterval = try reader.duration()
+        case "ping-timeout": configuration.linkOptions.pingTimeout = try reader.duration()
+        case "max-header": configuration.linkOptions.headLimit = try reader.size(atLeast: Self.leastHeader)
+        case "max-control-rate": configuration.linkOptions.controlFrameRate = try reader.number()
+        default: throw reader.failure("no such key", "see strait.conf(5)")
+        }
+    }
+
+    private static func listener(_ text: String) throws(ValueError) -> Address {
+        let form = "use ws://HOST:PORT, wss://HOST:PORT or unix:PATH"
+        let words = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        guard words.count == 2 else { throw ValueError("\(text) is no address to listen on", form) }
+        let listening: String
+        switch (words[0].lowercased(), words[1]) {
+        case ("ws", let rest): listening = "ws-listen:\(rest)"
+        case ("wss", let rest): listening = "wss-listen:\(rest)"
+        case ("unix", let rest): listening = "ws-unix-listen:\(rest)"
+        default: throw ValueError("\(text) is no address to listen on", form)
+        }
+        let address: Address
+        do throws(AddressError) {
+            address = try Address(
+                listening.hasSuffix("/") && words[0] != "unix" ? String(listening.dropLast()) : listening
+            )
+        } catch {
+            throw ValueError("\(text): \(error.problem)", form)
+        }
+        if case .webSocketListen(_, _, .some) = address {
+            throw ValueError("\(text): a path where a service listens", "paths are the routes' matter")
+        }
+        return address
+    }
+
+    /// No browser's request fits in less.
+    private static let leastHeader = 1 << 10
+}
+
+extension Address {
+    /// It listens on a port that the system chooses, another one each time.
+    fileprivate var hasFreePort: Bool {
+        if case .webSocketListen(_, let host, _) = self { host.port == 0 } else { false }
+    }
+}

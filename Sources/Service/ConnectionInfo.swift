@@ -1,0 +1,14 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+public import NIOCore
+
+/// A connection as logs know it.
+public struct ConnectionInfo: Sendable {
+    /// Its own among all of this process.
+    public let id: Int
+    /// The listener and, where there is one, the source: `ws://127.0.0.1:8080/ from 127.0.0.1:54321`.
+    public let name: String
+    /// Who connected; `nil` over Unix sockets.
+    public let source: SocketAddress?
+}

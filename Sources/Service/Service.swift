@@ -1,0 +1,192 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+public import Endpoints
+public import Logging
+import NIOConcurrencyHelpers
+import NIOCore
+import RelayCore
+
+/// A service: listeners, and a link for each request that a route takes.
+///
+/// A connection sees one configuration from its beginning to its end, however often a new one is loaded meanwhile.
+public final class Service: Sendable {
+    private struct State {
+        var snapshot: ServiceSnapshot
+        var listeners: [(address: Address, listener: Listener)] = []
+        var nextID = 0
+    }
+
+    private let state: NIOLockedValueBox<State>
+    private let loops: EventLoops
+    private let log: Logger
+    private let observers: [any ServiceObserver]
+    private let places = LinkPlaces()
+    private let links = LinkRegistry()
+
+    /// - Parameters:
+    ///   - log: For what endpoints have to say of single steps.
+    ///   - observers: Are told of everything else.
+    /// - Throws: When a file that the configuration names can't be used.
+    public init(
+        _ configuration: ServiceConfiguration,
+        loops: EventLoops,
+        log: Logger,
+        observers: [any ServiceObserver]
+    ) throws {
+        let snapshot = try ServiceSnapshot(configuration, loops: loops, log: log)
+        self.state = NIOLockedValueBox(State(snapshot: snapshot))
+        self.loops = loops
+        self.log = log
+        self.observers = observers
+    }
+
+    /// Opens the listeners.
+    ///
+    /// - Returns: What they are known by, with the ports that they have.
+    /// - Throws: If one can't be opened; the others are closed then.
+    public func start() async throws(OpeningError) -> [String] {
+        let snapshot = self.snapshot
+        let opened = try await self.open(snapshot.configuration.listeners, snapshot.configuration.linkOptions)
+        self.state.withLockedValue { $0.listeners = opened }
+        return opened.map(\.listener.name)
+    }
+
+    /// Takes a new configuration: links go on, listeners that are in it as well.
+    ///
+    /// - Returns: What listeners that are new are known by.
+    /// - Throws: If it can't be; then nothing has changed.
+    public func reload(_ configuration: ServiceConfiguration) async throws -> [String] {
+        let snapshot = try ServiceSnapshot(configuration, loops: self.loops, log: self.log)
+        let old = self.state.withLockedValue { $0.listeners }
+        let known = Set(old.map(\.address))
+        let wanted = Set(configuration.listeners)
+        let added = configuration.listeners.filter { !known.contains($0) }
+        let opened = try await self.open(added, configuration.linkOptions)
+        let kept = old.filter { wanted.contains($0.address) }
+        self.state.withLockedValue { state in
+            state.snapshot = snapshot
+            state.listeners = kept + opened
+        }
+        for entry in kept { entry.listener.update(configuration.linkOptions) }
+        for entry in old where !wanted.contains(entry.address) { entry.listener.close() }
+        self.tell(.reloaded)
+        return opened.map(\.listener.name)
+    }
+
+    /// Accepts no more connections; links go on.
+    public func stopListening() {
+        let listeners = self.state.withLockedValue { state in
+            defer { state.listeners = [] }
+            return state.listeners
+        }
+        for entry in listeners { entry.listener.close() }
+    }
+
+    /// How many links are open.
+    public var linkCount: Int { self.links.count }
+
+    /// Waits until no link is open, or until the time is over.
+    public func waitForLinks(within time: Duration) async {
+        await self.links.waitUntilEmpty(within: time)
+    }
+
+    /// Ends all links: clients get Close 1001.
+    public func endLinks() {
+        self.links.cancelAll()
+    }
+
+    private var snapshot: ServiceSnapshot { self.state.withLockedValue { $0.snapshot } }
+
+    private func tell(_ event: ServiceEvent) {
+        for observer in self.observers { observer.observe(event) }
+    }
+
+    // MARK: Listeners
+
+    private func open(
+        _ addresses: [Address],
+        _ options: LinkOptions
+    ) async throws(OpeningError) -> [(address: Address, listener: Listener)] {
+        var opened: [(address: Address, listener: Listener)] = []
+        for address in addresses {
+            do throws(OpeningError) {
+                let listener = try await Listener.start(
+                    on: address,
+                    loops: self.loops,
+                    options: options,
+                    log: self.log
+                ) { connection in await self.serve(connection) }
+                opened.append((address, listener))
+            } catch {
+                for entry in opened { entry.listener.close() }
+                throw error
+            }
+        }
+        return opened
+    }
+
+    // MARK: Connections
+
+    private func serve(_ connection: IncomingConnection) async {
+        let (snapshot, id) = self.state.withLockedValue { state in
+            state.nextID += 1
+            return (state.snapshot, state.nextID)
+        }
+        let info = ConnectionInfo(id: id, name: connection.name, source: connection.source)
+        self.tell(.accepted(info))
+        let source = connection.source.flatMap { IPAddress($0) }
+        let visit = Visit(info, snapshot, self.places.enter(from: source, snapshot.configuration), self.places)
+        guard let opened = await self.open(connection, visit) else {
+            self.links.remove(id)
+            return visit.leave()
+        }
+        // On a task of its own: the memory that opening took goes with the task that did it.
+        Task.detached(executorPreference: connection.executor) {
+            await self.run(opened.link, opened.info, on: connection.executor)
+            visit.leave()
+        }
+    }
+
+    /// Opens both ends of a link; what fails is told.
+    private func open(_ connection: IncomingConnection, _ visit: Visit) async -> (link: Link, info: LinkInfo)? {
+        do {
+            let opening = try await connection.open { request in
+                self.links.reserve(visit.info.id)
+                return try await visit.admit(request, on: connection.executor)
+            }
+            switch opening {
+            case .opened(let incoming, let other):
+                guard let info = visit.link, let route = visit.route else { return nil }
+                self.tell(.opened(info, dialTime: visit.dialTime))
+                let link = Link(
+                    local: incoming,
+                    remote: other,
+                    executor: connection.executor,
+                    bounds: route.settings.bounds
+                )
+                return (link, info)
+            case .refused(let status, let reason):
+                self.tell(.refused(visit.info, route: visit.route?.name, status: status, reason: reason))
+            case .gone(let reason):
+                self.tell(.gone(visit.info, reason: reason))
+            }
+        } catch let error as OpeningError {
+            if error.reason.isExhaustion { connection.pauseListener(reason: "\(error)") }
+            if let info = visit.link { self.tell(.dialFailed(info, error)) }
+        } catch {
+            self.tell(.gone(visit.info, reason: "\(error)"))
+        }
+        return nil
+    }
+
+    private func run(_ link: Link, _ info: LinkInfo, on executor: EventLoopExecutor) async {
+        let start = ContinuousClock.now
+        self.links.add(link, on: executor, id: info.connection.id)
+        defer { self.links.remove(info.connection.id) }
+        var outcome = await link.run()
+        let life = ContinuousClock.now - start
+        if let failure = await link.close() { outcome = failure }
+        self.tell(.ended(info, outcome, link.counters, life: life))
+    }
+}

@@ -1,0 +1,129 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+import Endpoints
+import NIOCore
+import RelayCore
+
+/// A connection's way from its request to its link: which route takes it, whether it may come in, where it is led.
+///
+/// `@unchecked Sendable` holds because it is used on the connection's event loop only.
+final class Visit: @unchecked Sendable {
+    let info: ConnectionInfo
+    private let snapshot: ServiceSnapshot
+    private let places: LinkPlaces
+    private var ticket: Result<LinkPlaces.Ticket, RequestRefusal>
+    /// The route that the request has named.
+    private(set) var route: Route?
+    /// The link that the request is let in to.
+    private(set) var link: LinkInfo?
+    /// How long the other end took.
+    private(set) var dialTime = Duration.zero
+
+    init(
+        _ info: ConnectionInfo,
+        _ snapshot: ServiceSnapshot,
+        _ ticket: Result<LinkPlaces.Ticket, RequestRefusal>,
+        _ places: LinkPlaces
+    ) {
+        self.info = info
+        self.snapshot = snapshot
+        self.ticket = ticket
+        self.places = places
+    }
+
+    /// The connection is over.
+    func leave() {
+        if case .success(let ticket) = self.ticket { self.places.leave(ticket) }
+    }
+
+    /// - Throws: `RequestRefusal`.
+    func admit(_ request: IncomingRequest, on executor: EventLoopExecutor) async throws -> Admission {
+        var ticket = try self.ticket.get()
+        let (path, host) = try Self.address(of: request)
+        guard let match = self.snapshot.routes.match(host: host, path: path) else {
+            throw RequestRefusal(404, "nothing is served at this path")
+        }
+        let route = match.route
+        self.route = route
+        try route.settings.access.check(request)
+        try self.places.enter(route, with: &ticket)
+        self.ticket = .success(ticket)
+        guard let address = route.target.address(match.values) else {
+            let detail = "what the path says is no part of an address: \(route.name) leads to \(route.target)"
+            throw RequestRefusal(403, Self.notPermitted, detail: detail)
+        }
+        let rules = try self.rules(for: address, of: route, request, path, match.values)
+        self.link = LinkInfo(connection: self.info, route: route.name, target: "\(address)", user: nil)
+        guard let dialer = self.snapshot.dialer(for: route) else { throw RequestRefusal(404, "no such route") }
+        return Admission(keepsMessages: address.carriesMessages(isText: false)) {
+            try await self.dial(address, by: dialer, rules, on: executor)
+        }
+    }
+
+    /// Path and host, once both are beyond doubt.
+    private static func address(of request: IncomingRequest) throws(RequestRefusal) -> (RequestPath, host: String) {
+        let path: RequestPath
+        do throws(RequestPathError) {
+            path = try RequestPath(target: request.target)
+        } catch {
+            throw RequestRefusal(400, "\(error)")
+        }
+        guard let host = RequestHost.name(of: request.host) else {
+            throw RequestRefusal(400, "the Host field is no host")
+        }
+        // RFC 9112 §3.2.2 has the target win; two that differ are a trick.
+        guard path.authority.map({ RequestHost.name(of: $0) == host }) ?? true else {
+            throw RequestRefusal(400, "the request's target and its Host field name different hosts")
+        }
+        return (path, host)
+    }
+
+    /// What holds for the connection to the other end.
+    private func rules(
+        for address: Address,
+        of route: Route,
+        _ request: IncomingRequest,
+        _ path: RequestPath,
+        _ values: [String: String]
+    ) throws(RequestRefusal) -> DialRules {
+        let snapshot = self.snapshot
+        switch (route.target.origin, address) {
+        case (.request, .tcp(let host)):
+            return DialRules { snapshot.permits($0, port: host.port) }
+        case (.request, .webSocket(let url)):
+            return DialRules { snapshot.permits($0, port: url.hostAndPort.port) }
+        case (.request, .unix(let socket)), (.request, .webSocketOverUnix(let socket, _)):
+            guard snapshot.permits(socket: socket) else {
+                throw RequestRefusal(403, Self.notPermitted, detail: "no --allow rule permits \(address)")
+            }
+            return DialRules()
+        case (_, .exec), (_, .shell):
+            let environment = RequestEnvironment(request, path: path, values: values, user: nil)
+            return DialRules(environment: environment.variables)
+        case (.configuration, _), (.request, _):
+            return DialRules()
+        }
+    }
+
+    private func dial(
+        _ address: Address,
+        by dialer: Dialer,
+        _ rules: DialRules,
+        on executor: EventLoopExecutor
+    ) async throws -> any Endpoint {
+        let start = ContinuousClock.now
+        do throws(OpeningError) {
+            let endpoint = try await dialer.dial(address, on: executor, keepsMessages: true, rules: rules)
+            self.dialTime = .now - start
+            return endpoint
+        } catch {
+            if case .notPermitted = error.reason {
+                throw RequestRefusal(403, Self.notPermitted, detail: "\(error)")
+            }
+            throw error
+        }
+    }
+
+    private static let notPermitted = "this target is not permitted"
+}

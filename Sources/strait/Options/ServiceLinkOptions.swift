@@ -1,0 +1,46 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+import ArgumentParser
+import Service
+
+/// How a service's links behave, and what TLS shows.
+struct ServiceLinkOptions: ParsableArguments {
+    @Option(help: ArgumentHelp("Certificate and chain of wss:// listeners, PEM.", valueName: "file"))
+    var cert: String?
+
+    @Option(help: ArgumentHelp("Key of --cert, PEM. Default: in the same file.", valueName: "file"))
+    var key: String?
+
+    @Option(
+        help: ArgumentHelp("Authorities to trust for wss:// targets, PEM. Default: the system's.", valueName: "file")
+    )
+    var cacert: String?
+
+    @Option(
+        name: .customLong("protocol"),
+        help: ArgumentHelp("Subprotocols to accept, best first, separated by commas.", valueName: "name")
+    )
+    var subprotocol: [String] = []
+
+    @Option(help: ArgumentHelp("For name, connection and answer of a target. Default: 30s.", valueName: "time"))
+    var connectTimeout: String?
+
+    @Option(help: ArgumentHelp("Wait for a silent peer without half-close. Default: 30s.", valueName: "time"))
+    var linger: String?
+
+    @Option(help: ArgumentHelp("Ping a peer that is silent this long; 0 never. Default: 30s.", valueName: "time"))
+    var pingInterval: String?
+
+    @Option(help: ArgumentHelp("Give it up after this much more. Default: 30s.", valueName: "time"))
+    var pingTimeout: String?
+
+    var settings: [Setting] {
+        [("protocol", self.subprotocol)].settings
+            + [
+                ("cert", self.cert), ("key", self.key), ("cacert", self.cacert),
+                ("connect-timeout", self.connectTimeout), ("linger", self.linger),
+                ("ping-interval", self.pingInterval), ("ping-timeout", self.pingTimeout),
+            ].settings
+    }
+}

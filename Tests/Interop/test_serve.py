@@ -1,0 +1,274 @@
+# SPDX-FileCopyrightText: The Strait authors
+# SPDX-License-Identifier: Apache-2.0
+"""`strait serve`: which request is led where, who may come in, what is refused, and how much anybody gets."""
+
+import select
+import signal
+import time
+
+import pytest
+
+from raw_peer import BINARY, CLOSE, connect_raw, read_head, upgrade_request
+from streams import connect
+from waiting import until
+
+
+def serve(strait, *arguments, listen="ws://127.0.0.1:0", **how):
+    return strait("serve", "--listen", listen, *arguments, **how)
+
+
+def dial(server):
+    return connect(("127.0.0.1", server.port))
+
+
+def ask(server, path="/", host="127.0.0.1", headers=(), head=None):
+    """The head of the answer to a request for a WebSocket."""
+    client = dial(server)
+    client.send((head or upgrade_request(path, host=host, headers=headers)).encode("latin-1"))
+    answer = read_head(client.socket)[0]
+    client.close()
+    return answer
+
+
+def says(server, path, text, *headers):
+    """What comes back for a message."""
+    peer = connect_raw(dial(server), path, *headers)
+    peer.send(BINARY, text)
+    data = peer.read_data(len(text))
+    peer.close()
+    return data
+
+
+class TestRoutes:
+    def test_each_path_has_its_service(self, strait, service, short_path):
+        server = serve(
+            strait, "--route", f"/tcp={service.address}", "--route", "/echo=echo:",
+            "--route", "/say=exec:printf hello",
+        )
+        assert says(server, "/echo?x=1", b"abc") == b"abc"
+        peer = connect_raw(dial(server), "/tcp")
+        peer.send(BINARY, b"to the service")
+        assert service.accept().read_exactly(14) == b"to the service"
+        assert connect_raw(dial(server), "/say").read_data(5) == b"hello"
+
+    def test_a_host_has_routes_of_its_own(self, strait):
+        server = serve(
+            strait, "--route", "//a.example/x=exec:printf a", "--route", "//b.example/x=exec:printf b",
+        )
+        for host, status in [("a.example", 101), ("B.EXAMPLE:80", 101), ("c.example", 404), ("a.example.evil", 404)]:
+            assert ask(server, "/x", host=host).status == status, host
+
+    def test_all_listeners_lead_to_the_same_routes(self, strait, short_path, certs):
+        path = short_path / "s"
+        server = serve(
+            strait, "--listen", f"unix:{path}", "--listen", "wss://127.0.0.1:0", "--cert", certs.server.cert,
+            "--key", certs.server.key, "--route", "/echo=echo:",
+        )
+        server.line(f"listening on ws\\+unix:{path}")
+        server.line("listening on wss://127.0.0.1:")
+        assert says(server, "/echo", b"abc") == b"abc"
+        peer = connect_raw(connect(str(path)), "/echo")
+        peer.send(BINARY, b"abc")
+        assert peer.read_data(3) == b"abc"
+
+    def test_a_dead_service_is_502(self, strait):
+        server = serve(strait, "--route", "/dead=tcp:127.0.0.1:1")
+        assert ask(server, "/dead").status == 502
+        server.line("tcp:127.0.0.1:1: .*refused")
+
+    def test_a_program_learns_of_the_request(self, strait):
+        server = serve(strait, "--route", "/env/{name}=exec:env")
+        peer = connect_raw(
+            dial(server), "/env/n%20m?q=1", "X-Own: 1", "Proxy: http://evil", "X_Under: 2", "Authorization: Basic eA==",
+            "X-Shell: () { :;}; echo x", "X-Own: 2",
+        )
+        lines = peer.read_to_close()[0].decode().splitlines()
+        for line in [
+            "PATH_INFO=/env/n%20m", "QUERY_STRING=q=1", "REMOTE_ADDR=127.0.0.1", "HTTP_X_OWN=1, 2", "STRAIT_PATH_NAME=n m",
+            "HTTP_HOST=127.0.0.1", "REQUEST_METHOD=GET",
+        ]:
+            assert line in lines
+        names = {line.partition("=")[0] for line in lines}
+        assert not names & {"HTTP_PROXY", "HTTP_X_UNDER", "HTTP_AUTHORIZATION", "HTTP_X_SHELL", "HTTP_SEC_WEBSOCKET_KEY"}
+
+
+class TestTargetsOfTheRequest:
+    ROUTE = ("--route", "/tcp/{host}/{port}=tcp:{host}:{port}")
+
+    def test_a_rule_lets_its_addresses_and_ports_through(self, strait, service):
+        port = service.port
+        server = serve(strait, *self.ROUTE, "--allow", f"127.0.0.0/8:{port}")
+        peer = connect_raw(dial(server), f"/tcp/127.0.0.1/{port}")
+        peer.send(BINARY, b"abc")
+        assert service.accept().read_exactly(3) == b"abc"
+        assert ask(server, f"/tcp/127.0.0.1/{port + 1}").status == 403
+
+    @pytest.mark.parametrize(
+        "host", ["127.0.0.1", "localhost", "127.1", "2130706433", "0x7f.1", "0", "0.0.0.0", "::1", "::ffff:127.0.0.1", "169.254.169.254"]
+    )
+    @pytest.mark.parametrize("rules", [[], ["--allow", "0.0.0.0/0:*", "--allow", "[::/0]:*"]], ids=["none", "all"])
+    def test_no_name_or_spelling_leads_to_this_machine(self, strait, service, host, rules):
+        server = serve(strait, *self.ROUTE, *rules)
+        assert ask(server, f"/tcp/{host}/{service.port}").status == 403
+        server.line("no --allow rule permits|is no part of an address")
+        assert not select.select([service.socket], [], [], 0)[0]
+
+    @pytest.mark.parametrize("path", ["/tcp/-x/22", "/tcp/a@b/22", "/tcp/%5b::1%5d/22", "/tcp/h/22a", "/tcp/h/0", "/tcp/h/65536"])
+    def test_what_is_no_host_or_port_is_refused(self, strait, path):
+        server = serve(strait, *self.ROUTE, "--allow", "0.0.0.0/0:*")
+        assert ask(server, path).status in (400, 403)
+
+    def test_a_socket_in_a_named_folder(self, strait, short_path):
+        (short_path / "s").mkdir()
+        back = serve(strait, "--route", "/=echo:", listen=f"unix:{short_path}/s/echo")
+        back.line("listening")
+        rules = ("--route", f"/u/{{name}}=ws+unix:{short_path}/s/{{name}}:/", "--allow", f"unix:{short_path}/s/")
+        assert says(serve(strait, *rules), "/u/echo", b"abc") == b"abc"
+        server = serve(strait, *rules[:2])
+        assert ask(server, "/u/echo").status == 403
+
+
+class TestTricks:
+    @pytest.mark.parametrize(
+        "path, status",
+        [
+            ("/admin", 101), ("/Admin", 404), ("/ADMIN", 404), ("/admin/", 404), ("//admin", 400), ("/x//admin", 400),
+            ("/x/../admin", 400), ("/./admin", 400), ("/x/%2e%2e/admin", 400), ("/%2E/admin", 400), ("/%61dmin", 400),
+            ("/admin%00", 400), ("/admin%2f", 400), ("/x%5c..%5cadmin", 400), ("/x\\..\\admin", 400), ("/admin%", 400),
+            ("/adm\xefn", 400), ("/%c0%ae%c0%ae/admin", 400), ("/admin;x=1", 404), ("/x/..;/admin", 400), ("admin", 400),
+            ("http://127.0.0.1/admin", 101), ("http://other.example/admin", 400), ("/admin#x", 400), ("/%252e%252e/admin", 400),
+        ],
+    )
+    def test_a_path_means_what_it_says(self, strait, path, status):
+        assert ask(serve(strait, "--route", "/admin=echo:"), path).status == status
+
+    @pytest.mark.parametrize(
+        "headers",
+        [
+            ["Host: other"], ["Content-Length: 5"], ["Transfer-Encoding: chunked"], ["Transfer-Encoding : chunked"],
+            ["Content-Length: 0", "Content-Length: 5"], ["Transfer-Encoding: xchunked"], ["Transfer-Encoding:\x0bchunked"],
+            ["X: a\r\n folded"],
+        ],
+        ids=repr,
+    )
+    def test_what_two_readers_could_read_differently_is_400(self, strait, headers):
+        server = serve(strait, "--route", "/=echo:")
+        assert ask(server, "/", headers=headers).status == 400
+
+    def test_a_request_without_a_host_is_400(self, strait):
+        server = serve(strait, "--route", "/=echo:")
+        head = upgrade_request("/").replace("Host: 127.0.0.1\r\n", "")
+        assert ask(server, head=head).status == 400
+        for host in ["", "a b", "a/b", "a@b", "a,b", "[::1"]:
+            assert ask(server, "/", host=host).status == 400, host
+
+
+class TestAccess:
+    def test_origins_and_networks(self, strait):
+        server = serve(strait, "--route", "/=echo:", "--origin", "https://app.example")
+        for origin, status in [
+            ("https://app.example", 101), ("https://APP.example", 101), ("https://app.example.evil", 403), ("null", 403),
+            ("http://app.example", 403), ("https://app.example:444", 403),
+        ]:
+            assert ask(server, headers=[f"Origin: {origin}"]).status == status, origin
+        assert ask(server).status == 101
+        assert ask(serve(strait, "--route", "/=echo:", "--from", "10.0.0.0/8")).status == 403
+        assert ask(serve(strait, "--route", "/=echo:", "--from", "127.0.0.0/8")).status == 101
+
+
+class TestLimits:
+    def test_links_in_all(self, strait):
+        server = serve(strait, "--route", "/=echo:", "--max-links", "1")
+        first = connect_raw(dial(server))
+        refused = ask(server)
+        assert refused.status == 503 and refused.headers["retry-after"] == "1"
+        first.leave()
+        until(lambda: ask(server).status == 101, "room after the first link's end")
+
+    def test_links_of_a_route(self, strait):
+        server = serve(strait, "--route", "/a=echo:", "--route", "/b=echo:", "--max-links-per-route", "1")
+        connect_raw(dial(server), "/a")
+        assert ask(server, "/a").status == 503
+        assert ask(server, "/b").status == 101
+
+    def test_links_of_a_source(self, strait):
+        server = serve(strait, "--route", "/=echo:", "--max-links-per-source", "2")
+        peers = [connect_raw(dial(server)) for _ in range(2)]
+        assert ask(server).status == 429
+        for peer in peers:
+            peer.leave()
+        until(lambda: ask(server).status == 101, "room after the end of both")
+
+    def test_requests_of_a_source(self, strait):
+        server = serve(strait, "--route", "/=echo:", "--max-handshake-rate", "3")
+        answers = [ask(server) for _ in range(4)]
+        assert [answer.status for answer in answers[:3]] == [101] * 3
+        assert answers[3].status == 429 and answers[3].headers["retry-after"] == "1"
+
+    def test_an_idle_link_ends_with_1001(self, strait):
+        server = serve(strait, "--route", "/=echo:", "--idle-timeout", "300ms")
+        peer = connect_raw(dial(server))
+        start = time.monotonic()
+        for _ in range(4):
+            time.sleep(0.15)
+            peer.send(BINARY, b"x")
+            assert peer.read_data(1) == b"x"
+        frame = peer.read_frame()
+        assert (frame.opcode, frame.code, frame.reason) == (CLOSE, 1001, "idle for 300ms")
+        assert 0.85 < time.monotonic() - start < 3
+        server.line("idle for 300ms")
+
+    def test_an_old_link_ends_with_1001(self, strait):
+        server = serve(strait, "--route", "/=echo:", "--max-life", "300ms")
+        peer = connect_raw(dial(server))
+        frame = peer.read_frame()
+        assert (frame.opcode, frame.code) == (CLOSE, 1001)
+        server.line("open for 300ms")
+
+    def test_a_rate_is_kept_in_each_direction(self, strait):
+        data = bytes(200_000)
+        server = serve(strait, "--route", "/=echo:", "--max-rate", "100k")
+        peer = connect_raw(dial(server))
+        start = time.monotonic()
+        with peer.post(data):
+            assert peer.read_data(len(data)) == data
+        assert 1 < time.monotonic() - start < 6
+
+    def test_no_rate_is_no_wait(self, strait):
+        server = serve(strait, "--route", "/=echo:")
+        peer = connect_raw(dial(server))
+        start = time.monotonic()
+        with peer.post(bytes(4_000_000)):
+            peer.read_data(4_000_000)
+        assert time.monotonic() - start < 6
+
+
+class TestSignals:
+    def test_term_ends_links_with_1001(self, strait):
+        server = serve(strait, "--route", "/=echo:")
+        peer = connect_raw(dial(server))
+        server.signal(signal.SIGTERM)
+        frame = peer.read_frame()
+        assert (frame.opcode, frame.code) == (CLOSE, 1001)
+        peer.close()
+        assert server.wait().code == 143
+
+    @pytest.mark.parametrize(
+        "arguments, needle",
+        [
+            ([], "no address to listen on"), (["--listen", "ws://:0"], "no route"),
+            (["--listen", "ws://:0/x", "--route", "/=echo:"], "--listen:"),
+            (["--listen", "ws://:0", "--route", "/=tcp:h"], "--route:"),
+            (["--listen", "ws://:0", "--route", "/=echo:", "--max-links", "many"], "--max-links:"),
+            (["--listen", "ws://:0", "--route", "/=echo:", "--allow", "10.0.0.1/8:22"], "--allow:"),
+        ],
+    )
+    def test_wrong_options_are_named(self, strait, arguments, needle):
+        result = strait.run("serve", *arguments)
+        assert result.code == 64
+        assert needle in result.lines[0]
+
+    def test_a_taken_address_is_named(self, strait, service):
+        strait.run("serve", "--listen", f"ws://127.0.0.1:{service.port}", "--route", "/=echo:").failed_with(
+            69, "another program listens there"
+        )
