@@ -8,6 +8,12 @@ public struct OpeningError: Error, CustomStringConvertible {
     /// What went wrong, and what to do.
     public let reason: EndpointError
 
+    /// For endpoints of other modules.
+    public init(name: String, reason: EndpointError) {
+        self.name = name
+        self.reason = reason
+    }
+
     /// As a log line shows it.
     public var description: String { "\(self.name): \(self.reason)" }
 }

@@ -95,6 +95,9 @@ struct Arguments: Command {
     @Option(help: ArgumentHelp("Give it up after this much more silence.", valueName: "time"))
     var pingTimeout = TimeSpan(.seconds(30))
 
+    @OptionGroup(title: "PROXY protocol")
+    var proxyProtocol: ProxyProtocolArguments
+
     @OptionGroup
     var output: OutputOptions
 
@@ -136,6 +139,7 @@ struct Arguments: Command {
         if self.maxControlRate < 0 { throw ValidationError("--max-control-rate is negative; 0 means any number") }
         if self.maxLinks < 0 { throw ValidationError("--max-links is negative; 0 means any number") }
         if self.handshakeTimeout.duration == .zero { throw ValidationError("--handshake-timeout needs a time over 0") }
+        try self.proxyProtocol.check(local: link.local, remote: link.remote)
         if needsCertificate, self.dialing.tls.cert == nil {
             throw ValidationError("wss-listen needs --cert and --key (one file may hold both)")
         }
@@ -146,6 +150,7 @@ struct Arguments: Command {
         let link = try self.link()
         var options = LinkOptions()
         self.dialing.apply(to: &options)
+        try self.proxyProtocol.apply(to: &options)
         options.linger = self.linger.duration
         options.handshakeTimeout = self.handshakeTimeout.duration
         options.messageLimit = self.maxMessage.bytes

@@ -160,11 +160,13 @@ struct Relay: Sendable {
     ) async -> Link? {
         do {
             let ends = try await connection.open(keepsMessages: remote.carriesMessages(isText: false)) {
-                try await dialer.dial(
+                let other = try await dialer.dial(
                     remote,
                     on: connection.executor,
                     keepsMessages: local.carriesMessages(isText: false)
                 )
+                try await other.begin(with: connection.headerToPassOn, self.arguments.proxyProtocol.sendProxy)
+                return other
             }
             return ends.map { Link(local: $0.incoming, remote: $0.other, executor: connection.executor) }
         } catch let error as OpeningError where error.reason.isExhaustion {

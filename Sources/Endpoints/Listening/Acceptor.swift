@@ -40,6 +40,7 @@ struct Acceptor: Sendable {
         let kind = self.address.streamKind
         try StreamOptions.apply(to: channel, kind: kind)
         let pipeline = channel.pipeline.syncOperations
+        try self.addProxyHeaderHandler(to: channel)
         try pipeline.addHandler(ConnectionStarter(start: self.start))
         if let tls { try pipeline.addHandler(TLSHandler(context: tls, peerName: nil)) }
         if self.address.isWebSocket {
@@ -49,11 +50,29 @@ struct Acceptor: Sendable {
         }
     }
 
-    private func start(_ channel: any Channel) {
+    /// Before all others, since TLS and HTTP begin behind the header.
+    private func addProxyHeaderHandler(to channel: any Channel) throws {
+        let trusted = self.options.proxyProtocol.acceptedFrom
+        guard !trusted.isEmpty else { return }
+        let peer = channel.remoteAddress
+        let refuse = { @Sendable [address, log] (error: ProxyHeaderError) in
+            let name = "\(address.withPort(channel.localAddress?.port))"
+            let from = peer.flatMap(IPAddress.init) == nil ? "" : " from \(peer?.numericDescription ?? "")"
+            log.warning("\(name)\(from): refused: \(error)")
+        }
+        let handler: any ChannelHandler & Sendable =
+            trusted.contain(peer)
+            ? ProxyHeaderHandler(timeLimit: TimeAmount(self.options.handshakeTimeout), onFailure: refuse)
+            : ProxyHeaderRefusal(onFailure: refuse)
+        try channel.pipeline.syncOperations.addHandler(handler)
+    }
+
+    private func start(_ channel: any Channel, _ header: ProxyHeader?) {
         let executor = self.loops.executor(for: channel.eventLoop)
         let connection = IncomingConnection(
             address: self.address,
             channel: channel,
+            proxyHeader: header,
             executor: executor,
             options: self.options.withLockedValue { $0 },
             log: self.log

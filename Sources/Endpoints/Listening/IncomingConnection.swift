@@ -2,24 +2,32 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Logging
-import NIOCore
+public import NIOCore
 public import RelayCore
 
 /// A connection that a listener has accepted and that no link uses yet.
 public struct IncomingConnection: Sendable {
     let address: Address
     let channel: any Channel
+    /// What the proxy in front of us has said, if there is one.
+    let proxyHeader: ProxyHeader?
     /// Runs the link.
     public let executor: EventLoopExecutor
     let options: LinkOptions
     let log: Logger
 
-    /// Who connected; `nil` over Unix sockets.
+    /// Who connected: what a trusted proxy says, or else the other end of the connection; `nil` over Unix sockets.
     public var source: SocketAddress? {
+        if let client = self.proxyHeader?.client { return client }
         switch self.channel.remoteAddress {
-        case .v4?, .v6?: self.channel.remoteAddress
-        case .unixDomainSocket?, nil: nil
+        case .v4?, .v6?: return self.channel.remoteAddress
+        case .unixDomainSocket?, nil: return nil
         }
+    }
+
+    /// The header with which it is passed on to a service.
+    public var headerToPassOn: ProxyHeader {
+        self.proxyHeader ?? ProxyHeader(client: self.channel.remoteAddress, server: self.channel.localAddress)
     }
 
     /// Who connected: `127.0.0.1:54321`, or nothing over Unix sockets.
