@@ -67,10 +67,14 @@ let package = Package(
                 "Endpoints", "RelayCore", "TLSEngine", "WebSocketCore", nioCore, nioPosix, logging, concurrencyHelpers,
             ]
         ),
+        .target(
+            name: "Operations",
+            dependencies: ["Endpoints", "RelayCore", "Service", nioCore, nioPosix, nioHTTP1, logging]
+        ),
         .executableTarget(
             name: "strait",
             dependencies: [
-                "Endpoints", "Linkage", "RelayCore", "Service", "TLSEngine", logging, concurrencyHelpers,
+                "Endpoints", "Linkage", "Operations", "RelayCore", "Service", "TLSEngine", logging, concurrencyHelpers,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
@@ -88,6 +92,10 @@ let package = Package(
         .testTarget(
             name: "ServiceTests",
             dependencies: ["Service", "Endpoints", "RelayCore", "TLSEngine", "WebSocketCore", nioCore]
+        ),
+        .testTarget(
+            name: "OperationsTests",
+            dependencies: ["Operations", "Endpoints", "RelayCore", "Service", nioCore, nioPosix, logging, concurrencyHelpers]
         ),
         .testTarget(
             name: "StraitTests",

@@ -16,6 +16,8 @@ public import RelayCore
 /// `@unchecked Sendable` holds because `isRunning` and `ready` are touched on the loop's thread only.
 public final class EventLoopExecutor: LinkExecutor, @unchecked Sendable {
     let eventLoop: any EventLoop
+    /// What its links have carried.
+    let traffic = LoopTraffic()
     private var isRunning = false
     private var ready = CircularBuffer<UnownedJob>()
 

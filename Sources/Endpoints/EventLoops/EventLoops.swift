@@ -37,6 +37,39 @@ public final class EventLoops: Sendable {
         self.executors = self.group.makeIterator().map(EventLoopExecutor.init)
     }
 
+    /// What accepted WebSockets have carried so far.
+    public var traffic: TrafficTotals { self.executors.map(\.traffic.totals).reduce(TrafficTotals(), +) }
+
+    /// Whether each loop comes to something new within `time`: none is stuck.
+    public func answer(within time: Duration) async -> Bool {
+        await withTaskGroup(of: Bool.self) { group in
+            for executor in self.executors {
+                group.addTask {
+                    // A loop that is stuck can't be cancelled, so what waits for it is left behind.
+                    let (answers, continuation) = AsyncStream.makeStream(of: Void.self)
+                    executor.eventLoop.execute {
+                        continuation.yield()
+                        continuation.finish()
+                    }
+                    for await _ in answers { return true }
+                    return false
+                }
+            }
+            group.addTask {
+                try? await Task.sleep(for: time)
+                return false
+            }
+            for _ in self.executors {
+                guard await group.next() == true else {
+                    group.cancelAll()
+                    return false
+                }
+            }
+            group.cancelAll()
+            return true
+        }
+    }
+
     /// The executor for a link that has no socket yet.
     public func next() -> EventLoopExecutor {
         self.executor(for: self.group.next())

@@ -52,7 +52,7 @@ struct Acceptor: Sendable {
 
     /// Before all others, since TLS and HTTP begin behind the header.
     private func addProxyHeaderHandler(to channel: any Channel) throws {
-        let trusted = self.options.proxyProtocol.acceptedFrom
+        let (trusted, timeLimit) = self.options.withLockedValue { ($0.proxyProtocol.acceptedFrom, $0.handshakeTimeout) }
         guard !trusted.isEmpty else { return }
         let peer = channel.remoteAddress
         let refuse = { @Sendable [address, log] (error: ProxyHeaderError) in
@@ -62,7 +62,7 @@ struct Acceptor: Sendable {
         }
         let handler: any ChannelHandler & Sendable =
             trusted.contain(peer)
-            ? ProxyHeaderHandler(timeLimit: TimeAmount(self.options.handshakeTimeout), onFailure: refuse)
+            ? ProxyHeaderHandler(timeLimit: TimeAmount(timeLimit), onFailure: refuse)
             : ProxyHeaderRefusal(onFailure: refuse)
         try channel.pipeline.syncOperations.addHandler(handler)
     }

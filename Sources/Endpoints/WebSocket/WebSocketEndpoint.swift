@@ -54,6 +54,8 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
     private var isAborted = false
     private var keepalive: Keepalive
     private let trace: FrameTrace?
+    /// Counts what a client sends and gets.
+    private let traffic: LoopTraffic?
     private var cancelKeepalive: (@Sendable () -> Void)?
 
     /// Payload from this size on is sent from where it is; less is copied behind its header.
@@ -76,6 +78,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
     ) {
         self.name = name
         self.trace = log.logLevel <= .trace ? FrameTrace(name: name, log: log) : nil
+        self.traffic = role == .server ? executor.traffic : nil
         self.role = role
         self.options = options
         self.stream = stream
@@ -131,11 +134,13 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         defer { self.isPumpReading = false }
         let bytes = try await self.stream.read()
         guard var input = bytes else { return self.transportEnded() }
+        let framesBefore = self.reader.frameCount
         do {
             while let event = try self.reader.next(from: &input) { self.handle(event) }
         } catch {
             self.fail(WebSocketError.violation(error))
         }
+        self.traffic?.received(frames: self.reader.frameCount &- framesBefore)
         self.parts.finishBatch()
         self.stream.readsAgain = self.controlFrameRate.readsAgain
     }
@@ -144,6 +149,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         self.trace?.received(event)
         switch event {
         case .part(let part):
+            self.traffic?.received(bytes: part.payload.bytes.readableBytes)
             guard case .open = self.incoming else { return self.fail(WebSocketError.dataAfterEnd) }
             guard self.isWithinLimit(part) else { return }
             if part.isWholeEmptyBinary, self.options.halfClose {
@@ -269,6 +275,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
 
     private func send(_ payload: ByteBuffer, _ opcode: Opcode, isFinal: Bool, flush: Bool) throws {
         self.trace?.sent(opcode, payload.readableBytes, isFinal: isFinal)
+        self.traffic?.sent(bytes: payload.readableBytes)
         self.frame.clear()
         switch self.role {
         case .server where payload.readableBytes >= Self.copyLimit:

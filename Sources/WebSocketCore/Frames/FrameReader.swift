@@ -37,6 +37,8 @@ public struct FrameReader: Sendable {
         var utf8 = UTF8Validator()
     }
 
+    /// How many headers have been read.
+    public private(set) var frameCount: UInt64 = 0
     private var state = State.header(partial: ByteBuffer(), of: nil)
     private let role: Role
     private let allowedReservedBits: UInt8
@@ -69,6 +71,7 @@ public struct FrameReader: Sendable {
                     guard let header = try self.header(continuing: partial, of: message, from: &input) else {
                         return nil
                     }
+                    self.frameCount &+= 1
                     self.state = try Self.state(after: header, inside: message)
                 case .payload(let frame, let message):
                     guard frame.remaining == 0 || input.readableBytes > 0 else { return nil }
