@@ -267,6 +267,8 @@ struct HalfCloseCoordinatorWalk {
             return world.pump(to: side).outstanding == 0 || isLost ? nil : "aborted although it is owed bytes"
         case .goingAway:
             return event == .cancelled ? nil : "left without being told to"
+        case .expired:
+            return "bounds are the link's matter"
         }
     }
 
