@@ -95,7 +95,7 @@ let package = Package(
         ),
         .testTarget(
             name: "OperationsTests",
-            dependencies: ["Operations", "Endpoints", "RelayCore", "Service", nioCore, nioPosix, logging, concurrencyHelpers]
+            dependencies: ["Operations", "Endpoints", "RelayCore", "Service", nioCore, nioPosix, logging]
         ),
         .testTarget(
             name: "StraitTests",

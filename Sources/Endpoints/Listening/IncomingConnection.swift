@@ -10,7 +10,7 @@ public struct IncomingConnection: Sendable {
     let address: Address
     let channel: any Channel
     /// What the proxy in front of us has said, if there is one.
-    let proxyHeader: ProxyHeader?
+    var proxyHeader: ProxyHeader?
     /// Runs the link.
     public let executor: EventLoopExecutor
     let options: LinkOptions
