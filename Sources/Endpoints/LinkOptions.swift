@@ -37,6 +37,8 @@ public struct LinkOptions: Sendable {
     public var keyFile: String?
     /// Resolve names to IPv4 or IPv6 only.
     public var family = AddressFamily.any
+    /// Listening sockets that the service manager has opened, by name.
+    public var inheritedSockets: [String: [CInt]] = [:]
     /// PROXY headers, taken and sent.
     public var proxyProtocol = ProxyProtocolOptions()
     /// Lines of standard input are text messages.

@@ -22,6 +22,8 @@ public final class Link: @unchecked Sendable {
     private var isUnsent: [Bool] = [false, false]
     private var outcome: LinkOutcome?
     private var waiter: CheckedContinuation<LinkOutcome, Never>?
+    /// Whose direction ended or failed first; `nil` while both go on, and when the link was told to end.
+    public private(set) var firstEnd: Side?
     /// Bytes so far.
     public private(set) var counters = LinkCounters()
 
@@ -159,6 +161,7 @@ public final class Link: @unchecked Sendable {
             self.isUnsent[index] = false
             self.timer?.touch(side)
         }
+        if self.firstEnd == nil { self.firstEnd = side }
         self.handle(.ended(side))
         // `write` has returned for every chunk, so the sink has them all.
         self.handle(.flushed(side.other))
@@ -166,6 +169,8 @@ public final class Link: @unchecked Sendable {
 
     private func failed(_ side: Side, _ error: any Error, _ event: HalfCloseCoordinator.Event) {
         if self.errors[side] == nil { self.errors[side] = error }
+        // What fails after the link was told to end is a consequence.
+        if self.firstEnd == nil, !self.coordinator.isDone { self.firstEnd = side }
         self.handle(event)
     }
 

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Strait authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Endpoints
 public import NIOCore
 
 /// A connection as logs know it.
@@ -10,5 +11,7 @@ public struct ConnectionInfo: Sendable {
     /// The listener and, where there is one, the source: `ws://127.0.0.1:8080/ from 127.0.0.1:54321`.
     public let name: String
     /// Who connected; `nil` over Unix sockets.
-    public let source: SocketAddress?
+    public internal(set) var source: SocketAddress?
+    /// What a service that wants a PROXY header is told.
+    var header: ProxyHeader
 }

@@ -21,24 +21,28 @@ public final class Service: Sendable {
     private let loops: EventLoops
     private let log: Logger
     private let observers: [any ServiceObserver]
+    private let inheritedSockets: [String: [CInt]]
     private let places = LinkPlaces()
     private let links = LinkRegistry()
 
     /// - Parameters:
     ///   - log: For what endpoints have to say of single steps.
     ///   - observers: Are told of everything else.
+    ///   - inheritedSockets: What the service manager has opened, by name.
     /// - Throws: When a file that the configuration names can't be used.
     public init(
         _ configuration: ServiceConfiguration,
         loops: EventLoops,
         log: Logger,
-        observers: [any ServiceObserver]
+        observers: [any ServiceObserver],
+        inheritedSockets: [String: [CInt]] = [:]
     ) throws {
         let snapshot = try ServiceSnapshot(configuration, loops: loops, log: log)
         self.state = NIOLockedValueBox(State(snapshot: snapshot))
         self.loops = loops
         self.log = log
         self.observers = observers
+        self.inheritedSockets = inheritedSockets
     }
 
     /// Opens the listeners.
@@ -109,6 +113,8 @@ public final class Service: Sendable {
         _ options: LinkOptions
     ) async throws(OpeningError) -> [(address: Address, listener: Listener)] {
         var opened: [(address: Address, listener: Listener)] = []
+        var options = options
+        options.inheritedSockets = self.inheritedSockets
         for address in addresses {
             do throws(OpeningError) {
                 let listener = try await Listener.start(
@@ -133,9 +139,17 @@ public final class Service: Sendable {
             state.nextID += 1
             return (state.snapshot, state.nextID)
         }
-        let info = ConnectionInfo(id: id, name: connection.name, source: connection.source)
+        let info = ConnectionInfo(
+            id: id,
+            name: connection.name,
+            source: connection.source,
+            header: connection.headerToPassOn
+        )
         self.tell(.accepted(info))
-        let source = connection.source.flatMap { IPAddress($0) }
+        // Behind a proxy that is believed stand many, of whom its request will tell.
+        let forwarded = snapshot.configuration.operations.forwarded
+        let isProxy = !forwarded.trusted.isEmpty && forwarded.trusted.contain(connection.source)
+        let source = isProxy ? nil : connection.source.flatMap { IPAddress($0) }
         let visit = Visit(info, snapshot, self.places.enter(from: source, snapshot.configuration), self.places)
         guard let opened = await self.open(connection, visit) else {
             self.links.remove(id)
@@ -187,6 +201,6 @@ public final class Service: Sendable {
         var outcome = await link.run()
         let life = ContinuousClock.now - start
         if let failure = await link.close() { outcome = failure }
-        self.tell(.ended(info, outcome, link.counters, life: life))
+        self.tell(.ended(info, outcome, link.counters, life: life, first: link.firstEnd))
     }
 }

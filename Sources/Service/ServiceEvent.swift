@@ -16,8 +16,8 @@ public enum ServiceEvent: Sendable {
     case dialFailed(LinkInfo, OpeningError)
     /// A link is there, after so long for the other end.
     case opened(LinkInfo, dialTime: Duration)
-    /// A link is over.
-    case ended(LinkInfo, LinkOutcome, LinkCounters, life: Duration)
+    /// A link is over. `first` is the side that ended or failed first, `nil` where that was neither.
+    case ended(LinkInfo, LinkOutcome, LinkCounters, life: Duration, first: Side?)
     /// The configuration was taken.
     case reloaded
 }

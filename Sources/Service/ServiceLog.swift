@@ -27,7 +27,7 @@ public struct ServiceLog: ServiceObserver {
             self.log.error("\(link.name): \(error)")
         case .opened(let link, let dialTime):
             self.log.debug("\(link.name): open, \(link.target) answered in \(dialTime.shortDescription)")
-        case .ended(let link, let outcome, let counters, let life):
+        case .ended(let link, let outcome, let counters, let life, _):
             let bytes = "\(counters.bytesToRemote) bytes in, \(counters.bytesToLocal) bytes out"
             let figures = "\(bytes), \(life.shortDescription)"
             switch outcome {

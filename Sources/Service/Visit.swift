@@ -9,7 +9,7 @@ import RelayCore
 ///
 /// `@unchecked Sendable` holds because it is used on the connection's event loop only.
 final class Visit: @unchecked Sendable {
-    let info: ConnectionInfo
+    private(set) var info: ConnectionInfo
     private let snapshot: ServiceSnapshot
     private let places: LinkPlaces
     private var ticket: Result<LinkPlaces.Ticket, RequestRefusal>
@@ -40,6 +40,8 @@ final class Visit: @unchecked Sendable {
     /// - Throws: `RequestRefusal`.
     func admit(_ request: IncomingRequest, on executor: EventLoopExecutor) async throws -> Admission {
         var ticket = try self.ticket.get()
+        var request = request
+        try self.ask(&request, with: &ticket)
         let (path, host) = try Self.address(of: request)
         guard let match = self.snapshot.routes.match(host: host, path: path) else {
             throw RequestRefusal(404, "nothing is served at this path")
@@ -59,6 +61,18 @@ final class Visit: @unchecked Sendable {
         return Admission(keepsMessages: address.carriesMessages(isText: false)) {
             try await self.dial(address, by: dialer, rules, on: executor)
         }
+    }
+
+    /// Takes a proxy's word for where a request comes from. Who stands behind the proxy is counted only now.
+    private func ask(_ request: inout IncomingRequest, with ticket: inout LinkPlaces.Ticket) throws(RequestRefusal) {
+        let forwarded = self.snapshot.configuration.operations.forwarded
+        guard forwarded.trusted.contain(request.source), !forwarded.trusted.isEmpty else { return }
+        request.source = forwarded.source(of: request.source, request.headers)
+        self.info.source = request.source
+        self.info.header = self.info.header.from(request.source)
+        guard let source = request.source.flatMap({ IPAddress($0) }) else { return }
+        try self.places.enter(from: source, with: &ticket, self.snapshot.configuration)
+        self.ticket = .success(ticket)
     }
 
     /// Path and host, once both are beyond doubt.
@@ -115,6 +129,12 @@ final class Visit: @unchecked Sendable {
         let start = ContinuousClock.now
         do throws(OpeningError) {
             let endpoint = try await dialer.dial(address, on: executor, keepsMessages: true, rules: rules)
+            switch address {
+            case .tcp, .unix: try await endpoint.begin(with: self.info.header, self.route?.settings.sentProxyHeader)
+            case .standardStreams, .webSocket, .webSocketOverUnix, .webSocketListen, .webSocketUnixListen,
+                .webSocketInherited, .tcpListen, .unixListen, .exec, .shell, .echo, .discard:
+                break
+            }
             self.dialTime = .now - start
             return endpoint
         } catch {

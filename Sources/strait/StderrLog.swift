@@ -3,6 +3,8 @@
 
 import Glibc
 import Logging
+import Operations
+import Service
 import Synchronization
 
 /// Log lines on stderr: `strait: ` and the message.
@@ -28,7 +30,22 @@ struct StderrLog: LogHandler {
     }
 
     func log(event: LogEvent) {
-        Self.write("strait: \(event.message)\n")
+        let line = LogLine(event.message, self.metadata.merging(event.metadata ?? [:]) { $1 })
+        Self.write(Self.isJSON.load(ordering: .relaxed) ? Self.json(line, event.level) : "strait: \(line.text)\n")
+    }
+
+    /// From now on.
+    static func use(_ format: LogFormat) {
+        switch format {
+        case .text: Self.isJSON.store(false, ordering: .relaxed)
+        case .json: Self.isJSON.store(true, ordering: .relaxed)
+        }
+    }
+
+    private static let isJSON = Atomic(false)
+
+    private static func json(_ line: LogLine, _ level: Logger.Level) -> String {
+        "\(line.json(time: "\(Timestamp.now)", level: level.rawValue))\n"
     }
 
     /// A failing stderr (closed, full disk) or one that nobody reads does no harm: the line is dropped.

@@ -26,6 +26,7 @@ enum Strait {
         } catch {
             Self.exit(after: error, of: type)
         }
+        if command is ServeCommand { _ = ServiceManager.current }
         StderrLog.install(silent: command.output.silent, verbosity: command.output.verbose)
         do throws(EndpointError) {
             try Self.requireDescriptors(for: command)

@@ -6,8 +6,8 @@ extension Address {
     public var isSecureWebSocket: Bool {
         switch self {
         case .webSocket(let url): url.isSecure
-        case .webSocketListen, .webSocketUnixListen, .webSocketOverUnix, .standardStreams, .tcp, .tcpListen, .unix,
-            .unixListen, .exec, .shell, .echo, .discard:
+        case .webSocketListen, .webSocketUnixListen, .webSocketOverUnix, .webSocketInherited, .standardStreams, .tcp,
+            .tcpListen, .unix, .unixListen, .exec, .shell, .echo, .discard:
             false
         }
     }
@@ -16,8 +16,8 @@ extension Address {
     public var isOpenedLast: Bool {
         switch self {
         case .standardStreams, .exec, .shell: true
-        case .webSocket, .webSocketOverUnix, .webSocketListen, .webSocketUnixListen, .tcp, .tcpListen, .unix,
-            .unixListen, .echo, .discard:
+        case .webSocket, .webSocketOverUnix, .webSocketListen, .webSocketUnixListen, .webSocketInherited, .tcp,
+            .tcpListen, .unix, .unixListen, .echo, .discard:
             false
         }
     }
@@ -25,7 +25,7 @@ extension Address {
     /// It is one end of a WebSocket.
     public var isWebSocket: Bool {
         switch self {
-        case .webSocket, .webSocketOverUnix, .webSocketListen, .webSocketUnixListen: true
+        case .webSocket, .webSocketOverUnix, .webSocketListen, .webSocketUnixListen, .webSocketInherited: true
         case .standardStreams, .tcp, .tcpListen, .unix, .unixListen, .exec, .shell, .echo, .discard: false
         }
     }
@@ -38,8 +38,8 @@ extension Address {
             return .tcpListen(HostAndPort(host.host, port))
         case .webSocketListen(let isSecure, let host, let path):
             return .webSocketListen(isSecure: isSecure, HostAndPort(host.host, port), path: path)
-        case .standardStreams, .webSocket, .webSocketOverUnix, .webSocketUnixListen, .tcp, .unix, .unixListen, .exec,
-            .shell, .echo, .discard:
+        case .standardStreams, .webSocket, .webSocketOverUnix, .webSocketUnixListen, .webSocketInherited, .tcp, .unix,
+            .unixListen, .exec, .shell, .echo, .discard:
             return self
         }
     }
@@ -47,7 +47,7 @@ extension Address {
     /// It tells messages apart; standard streams do so in text mode.
     public func carriesMessages(isText: Bool) -> Bool {
         switch self {
-        case .webSocket, .webSocketOverUnix, .webSocketListen, .webSocketUnixListen, .echo: true
+        case .webSocket, .webSocketOverUnix, .webSocketListen, .webSocketUnixListen, .webSocketInherited, .echo: true
         case .standardStreams: isText
         case .tcp, .tcpListen, .unix, .unixListen, .exec, .shell, .discard: false
         }
@@ -56,7 +56,8 @@ extension Address {
     /// What its connections run over.
     var streamKind: ChannelStream.Kind {
         switch self {
-        case .webSocket, .webSocketListen, .tcp, .tcpListen: .tcp
+        // Of an inherited socket it is known when it is looked at: `Listener`.
+        case .webSocket, .webSocketListen, .webSocketInherited, .tcp, .tcpListen: .tcp
         case .webSocketOverUnix, .webSocketUnixListen, .unix, .unixListen: .unix
         case .standardStreams, .exec, .shell, .echo, .discard: .pipeSource
         }

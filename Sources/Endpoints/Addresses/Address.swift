@@ -13,6 +13,8 @@ public enum Address: Hashable, Sendable {
     case webSocketListen(isSecure: Bool, HostAndPort, path: String?)
     /// `ws-unix-listen:PATH`
     case webSocketUnixListen(path: String)
+    /// `ws+systemd:NAME`, `wss+systemd:NAME`, for services only: sockets that the service manager has opened.
+    case webSocketInherited(isSecure: Bool, name: String)
     /// `tcp:HOST:PORT`
     case tcp(HostAndPort)
     /// `tcp-listen:[HOST:]PORT`
@@ -33,7 +35,7 @@ public enum Address: Hashable, Sendable {
     /// It waits for peers, and makes one link for each.
     public var isListening: Bool {
         switch self {
-        case .webSocketListen, .webSocketUnixListen, .tcpListen, .unixListen: true
+        case .webSocketListen, .webSocketUnixListen, .webSocketInherited, .tcpListen, .unixListen: true
         case .standardStreams, .webSocket, .webSocketOverUnix, .tcp, .unix, .exec, .shell, .echo, .discard: false
         }
     }
@@ -41,7 +43,7 @@ public enum Address: Hashable, Sendable {
     /// It is a WebSocket with TLS on the listening side, which needs a certificate.
     public var needsCertificate: Bool {
         switch self {
-        case .webSocketListen(let isSecure, _, _): isSecure
+        case .webSocketListen(let isSecure, _, _), .webSocketInherited(let isSecure, _): isSecure
         case .standardStreams, .webSocket, .webSocketOverUnix, .webSocketUnixListen, .tcp, .tcpListen, .unix,
             .unixListen, .exec, .shell, .echo, .discard:
             false
@@ -58,6 +60,7 @@ extension Address: CustomStringConvertible {
         case .webSocketOverUnix(let path, let target): "ws+unix:\(path):\(target)"
         case .webSocketListen(let isSecure, let host, let path): "\(isSecure ? "wss" : "ws")://\(host)\(path ?? "/")"
         case .webSocketUnixListen(let path): "ws+unix:\(path)\(Self.looksLikeURI(path) ? ":/" : "")"
+        case .webSocketInherited(let isSecure, let name): "\(isSecure ? "wss" : "ws")+systemd:\(name)"
         case .tcp(let host), .tcpListen(let host): "tcp:\(host)"
         case .unix(let path), .unixListen(let path): "unix:\(path)"
         case .exec(let program, _): "exec:\(program)"

@@ -88,7 +88,7 @@ public struct Dialer: Sendable {
             return EchoEndpoint()
         case .discard:
             return DiscardEndpoint()
-        case .webSocketListen, .webSocketUnixListen, .tcpListen, .unixListen:
+        case .webSocketListen, .webSocketUnixListen, .webSocketInherited, .tcpListen, .unixListen:
             throw EndpointError.connectFailed(reason: "\(address) listens, it can't be connected to")
         }
     }

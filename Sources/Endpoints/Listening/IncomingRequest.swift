@@ -11,8 +11,8 @@ public struct IncomingRequest: Sendable {
     public let target: String
     /// The header fields; just one of them is a Host.
     public let headers: HeaderFields
-    /// Who sent it: the other end of the connection. `nil` over Unix sockets.
-    public let source: SocketAddress?
+    /// Who sent it: the other end of the connection, or what a trusted proxy says. `nil` over Unix sockets.
+    public var source: SocketAddress?
     /// What TLS came to, with the client's certificate if it showed one; `nil` without TLS.
     public let tls: TLSHandshakeCompleted?
 

@@ -11,8 +11,9 @@ import TLSEngine
 public final class Listener: Sendable {
     /// What a user connects to, with the port that was taken: `ws://127.0.0.1:8080/ssh`.
     public let name: String
-    private let channel: any Channel
-    private let acceptor: Acceptor
+    /// More than one where the service manager has given several sockets of one name.
+    private let channels: [any Channel]
+    private let acceptors: [Acceptor]
     private let unixPath: String?
 
     /// Listens on `address` and calls `serve` for each connection, on a task pinned to its event loop.
@@ -26,17 +27,31 @@ public final class Listener: Sendable {
         serve: @escaping @Sendable (IncomingConnection) async -> Void
     ) async throws(OpeningError) -> Listener {
         do {
-            let acceptor = try Acceptor(address, loops: loops, options: options, log: log, serve: serve)
             switch address {
             case .tcpListen(let host), .webSocketListen(_, let host, _):
+                let acceptor = try Acceptor(address, loops: loops, options: options, log: log, serve: serve)
                 let bootstrap = self.bootstrap(address, acceptor, loops, log)
                 let channel = try await self.bind(bootstrap, to: host, loops, options)
-                return Listener(address.withPort(channel.localAddress?.port), channel, acceptor, unixPath: nil)
+                return Listener(["\(address.withPort(channel.localAddress?.port))"], [channel], [acceptor])
             case .unixListen(let path), .webSocketUnixListen(let path):
+                let acceptor = try Acceptor(address, loops: loops, options: options, log: log, serve: serve)
                 let socket = try UnixSocket.listen(on: path)
                 let bootstrap = self.bootstrap(address, acceptor, loops, log)
                 let channel = try await bootstrap.withBoundSocket(socket).get()
-                return Listener(address, channel, acceptor, unixPath: path)
+                return Listener(["\(address)"], [channel], [acceptor], unixPath: path)
+            case .webSocketInherited(let isSecure, let name):
+                let sockets = (options.inheritedSockets[name] ?? []).map(InheritedSocket.init)
+                guard !sockets.isEmpty else { throw Self.noSocket(named: name) }
+                var (names, channels, acceptors) = ([String](), [any Channel](), [Acceptor]())
+                for socket in sockets {
+                    let own = try socket.address(isSecure: isSecure)
+                    let acceptor = try Acceptor(own, loops: loops, options: options, log: log, serve: serve)
+                    let bootstrap = self.bootstrap(own, acceptor, loops, log)
+                    channels.append(try await bootstrap.withBoundSocket(try socket.copy()).get())
+                    acceptors.append(acceptor)
+                    names.append("\(own)")
+                }
+                return Listener(names, channels, acceptors)
             case .standardStreams, .webSocket, .webSocketOverUnix, .tcp, .unix, .exec, .shell, .echo, .discard:
                 throw EndpointError.listenFailed(reason: "\(address) does not listen", hint: "use a listening address")
             }
@@ -45,27 +60,35 @@ public final class Listener: Sendable {
         }
     }
 
-    private init(_ address: Address, _ channel: any Channel, _ acceptor: Acceptor, unixPath: String?) {
-        self.name = "\(address)"
-        self.channel = channel
-        self.acceptor = acceptor
+    private init(_ names: [String], _ channels: [any Channel], _ acceptors: [Acceptor], unixPath: String? = nil) {
+        self.name = names.joined(separator: ", ")
+        self.channels = channels
+        self.acceptors = acceptors
         self.unixPath = unixPath
     }
 
-    /// Accepts no more connections and removes the socket file. Links go on.
+    /// Accepts no more connections and removes the socket file. Links go on. Clients of an inherited socket wait in its
+    /// backlog for whoever else has it.
     public func close() {
         if let unixPath { UnixSocket.remove(unixPath) }
-        self.channel.close(promise: nil)
+        for channel in self.channels { channel.close(promise: nil) }
     }
 
     /// These options are for connections that it accepts from now on; it keeps its address and certificate.
     public func update(_ options: LinkOptions) {
-        self.acceptor.update(options)
+        for acceptor in self.acceptors { acceptor.update(options) }
     }
 
     /// Waits until it has been closed.
     public func waitUntilClosed() async {
-        try? await self.channel.closeFuture.get()
+        for channel in self.channels { try? await channel.closeFuture.get() }
+    }
+
+    private static func noSocket(named name: String) -> EndpointError {
+        .listenFailed(
+            reason: "the service manager has given no socket of this name",
+            hint: "set FileDescriptorName=\(name) in a socket unit, and start that first"
+        )
     }
 
     private static func bind(

@@ -30,6 +30,15 @@ public enum ProxyHeader: Hashable, Sendable {
         self = .addresses(client: client, server: server)
     }
 
+    /// The same connection, from somewhere else: a proxy that speaks HTTP has said so.
+    public func from(_ client: SocketAddress?) -> ProxyHeader {
+        guard let client, IPAddress(client) != nil else { return self }
+        switch self {
+        case .addresses(_, let server): return .addresses(client: client, server: server)
+        case .local, .unknown: return self
+        }
+    }
+
     /// Where the connection comes from, if that is not where it seems to come from.
     public var client: SocketAddress? {
         switch self {

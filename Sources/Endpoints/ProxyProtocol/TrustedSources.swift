@@ -23,6 +23,12 @@ public struct TrustedSources: Hashable, Sendable {
         }
     }
 
+    /// Trusts those of `other`, too.
+    public mutating func formUnion(_ other: TrustedSources) {
+        self.networks += other.networks
+        if other.includesUnixSockets { self.includesUnixSockets = true }
+    }
+
     /// Nobody is trusted.
     public var isEmpty: Bool { self.networks.isEmpty && !self.includesUnixSockets }
 

@@ -209,7 +209,8 @@ struct WebSocketAcceptance {
     private func servesPath(of target: String) -> Bool {
         switch self.connection.address {
         case .webSocketListen(_, _, let path?): RequestTarget.path(of: target) == path
-        case .webSocketListen, .webSocketUnixListen, .standardStreams, .webSocket, .webSocketOverUnix, .tcp, .tcpListen,
+        case .webSocketListen, .webSocketUnixListen, .webSocketInherited, .standardStreams, .webSocket,
+            .webSocketOverUnix, .tcp, .tcpListen,
             .unix, .unixListen, .exec, .shell, .echo, .discard:
             true
         }

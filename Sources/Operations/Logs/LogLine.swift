@@ -34,11 +34,13 @@ public struct LogLine {
         return "{" + all.map { "\(Self.quoted($0.0)):\(Self.value($0.1))" }.joined(separator: ",") + "}"
     }
 
-    /// Whole numbers stand without quotes, so that they can be summed up.
+    /// Numbers stand without quotes, so that they can be summed up: digits, and perhaps a point and digits.
     private static func value(_ text: String) -> String {
+        let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false)
         let isNumber =
-            !text.isEmpty && text.utf8.count <= 15 && text.utf8.allSatisfy { 0x30...0x39 ~= $0 }
-            && (text == "0" || !text.hasPrefix("0"))
+            text.utf8.count <= 20
+            && parts.allSatisfy { part in !part.isEmpty && part.utf8.allSatisfy { 0x30...0x39 ~= $0 } }
+            && (parts[0] == "0" || !parts[0].hasPrefix("0"))
         return isNumber ? text : Self.quoted(text)
     }
 

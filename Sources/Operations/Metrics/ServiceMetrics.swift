@@ -46,7 +46,7 @@ public final class ServiceMetrics: ServiceObserver {
                 state.refused[error.reason.httpStatus, default: 0] += 1
             case .opened(let link, let dialTime):
                 state.routes[link.route, default: RouteMetrics()].open(after: dialTime)
-            case .ended(let link, let outcome, _, let life):
+            case .ended(let link, let outcome, _, let life, _):
                 state.routes[link.route, default: RouteMetrics()].end(outcome, after: life)
             case .reloaded: state.reloads += 1
             }

@@ -27,11 +27,13 @@ public struct ActivationSockets: Equatable, Sendable {
             return
         }
         guard let count = Int(count), (0...Self.most).contains(count) else {
-            throw Failure(description: "LISTEN_FDS is no number of sockets from 0 to \(Self.most)")
+            throw Failure(description: "socket activation: LISTEN_FDS is no number of sockets from 0 to \(Self.most)")
         }
         let parts = names.map { $0.split(separator: ":", omittingEmptySubsequences: false).map(String.init) }
         guard parts == nil || parts?.count == count || (count == 0 && names == "") else {
-            throw Failure(description: "LISTEN_FDNAMES has another number of names than LISTEN_FDS says")
+            throw Failure(
+                description: "socket activation: LISTEN_FDNAMES has another number of names than LISTEN_FDS says"
+            )
         }
         self.descriptors = (0..<count).map { index in
             (parts?[index] ?? "unknown", Self.first + CInt(index))
@@ -58,18 +60,26 @@ public struct ActivationSockets: Equatable, Sendable {
 
     private static func check(_ name: String, _ descriptor: CInt) throws(Failure) {
         guard fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0 else {
-            throw Failure(description: "LISTEN_FDS names descriptor \(descriptor), which is not open")
+            throw Failure(
+                description: "socket activation: LISTEN_FDS names descriptor \(descriptor), which is not open"
+            )
         }
         var isListening: CInt = 0
         var length = socklen_t(MemoryLayout<CInt>.size)
         guard getsockopt(descriptor, SOL_SOCKET, SO_ACCEPTCONN, &isListening, &length) == 0, isListening == 1 else {
-            throw Failure(description: "the socket \"\(name)\" does not listen; use ListenStream= and Accept=no")
+            throw Failure(
+                description:
+                    "socket activation: the socket \"\(name)\" does not listen; use ListenStream= and Accept=no"
+            )
         }
     }
 
     /// Those of one name.
-    public func named(_ name: String) -> [CInt] {
-        self.descriptors.filter { $0.name == name }.map(\.descriptor)
+    func named(_ name: String) -> [CInt] { self.byName[name] ?? [] }
+
+    /// All of them.
+    public var byName: [String: [CInt]] {
+        Dictionary(grouping: self.descriptors, by: \.name).mapValues { $0.map(\.descriptor) }
     }
 
     /// Equal in names and descriptors.

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: The Strait authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Endpoints
+
 /// The keys that a route can have for itself, and a service for all its routes.
 enum RouteKey {
     /// - Returns: `false` if it is none of these keys.
@@ -22,6 +24,12 @@ enum RouteKey {
         case "max-rate":
             let rate = try reader.size()
             settings.bounds.bytesPerSecond = rate > 0 ? rate : nil
+        case "send-proxy":
+            let (text, place) = try reader.text()
+            guard let version = ProxyHeader.Version(rawValue: text) else {
+                throw reader.failure("\"\(text)\" is no version of the PROXY protocol", "write v1 or v2", at: place)
+            }
+            settings.sentProxyHeader = version
         default: return false
         }
         return true

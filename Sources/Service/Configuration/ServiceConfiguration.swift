@@ -22,6 +22,8 @@ public struct ServiceConfiguration: Sendable {
     public internal(set) var maxHandshakeRate = 0
     /// What endpoints need.
     public internal(set) var linkOptions = LinkOptions()
+    /// How it is watched and ended.
+    public internal(set) var operations = OperationsSettings()
     /// What each route begins with.
     var defaults = RouteSettings()
 

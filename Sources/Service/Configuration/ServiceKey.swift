@@ -12,6 +12,7 @@ enum ServiceKey {
     /// - Throws: For an unknown key, too.
     static func apply(_ setting: Setting, to configuration: inout ServiceConfiguration) throws(ConfigurationError) {
         if try RouteKey.apply(setting, to: &configuration.defaults) { return }
+        if try OperationsKey.apply(setting, to: &configuration) { return }
         let reader = SettingReader(setting: setting)
         switch setting.key {
         case "listen":
@@ -48,7 +49,7 @@ enum ServiceKey {
     }
 
     private static func listener(_ text: String) throws(ValueError) -> Address {
-        let form = "use ws://HOST:PORT, wss://HOST:PORT or unix:PATH"
+        let form = "use ws://HOST:PORT, wss://HOST:PORT, unix:PATH or ws+systemd:NAME"
         let words = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
         guard words.count == 2 else { throw ValueError("\(text) is no address to listen on", form) }
         let listening: String
@@ -56,6 +57,12 @@ enum ServiceKey {
         case ("ws", let rest): listening = "ws-listen:\(rest)"
         case ("wss", let rest): listening = "wss-listen:\(rest)"
         case ("unix", let rest): listening = "ws-unix-listen:\(rest)"
+        case ("ws+systemd", let name), ("wss+systemd", let name):
+            // As systemd.socket(5) has FileDescriptorName=.
+            guard (1...255).contains(name.utf8.count), name.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else {
+                throw ValueError("\(text) has no name", "use ws+systemd:NAME, as FileDescriptorName= has it")
+            }
+            return .webSocketInherited(isSecure: words[0].lowercased() == "wss+systemd", name: String(name))
         default: throw ValueError("\(text) is no address to listen on", form)
         }
         let address: Address

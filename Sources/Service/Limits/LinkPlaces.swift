@@ -50,6 +50,18 @@ final class LinkPlaces: Sendable {
         }
     }
 
+    /// The request of a connection that has entered says where it comes from.
+    func enter(
+        from source: IPAddress,
+        with ticket: inout Ticket,
+        _ configuration: ServiceConfiguration
+    ) throws(RequestRefusal) {
+        guard ticket.source == nil else { return }
+        ticket.source = try self.state.withLockedValue { state in
+            Self.count(source, in: &state.sources, configuration)
+        }.get()
+    }
+
     /// The request of a connection that has entered names a route.
     func enter(_ route: Route, with ticket: inout Ticket) throws(RequestRefusal) {
         let limit = route.settings.maxLinks

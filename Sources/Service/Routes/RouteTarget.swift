@@ -37,7 +37,8 @@ struct RouteTarget: Hashable, Sendable, CustomStringConvertible {
         let two = try Self.parse(Self.filled(self.pieces) { _ in "2" }, as: text)
         self.sample = one
         switch (one, two) {
-        case (.webSocketListen, _), (.webSocketUnixListen, _), (.tcpListen, _), (.unixListen, _):
+        case (.webSocketListen, _), (.webSocketUnixListen, _), (.webSocketInherited, _), (.tcpListen, _),
+            (.unixListen, _):
             throw ValueError("\(text) listens", "a route leads to an address that connects")
         case (.standardStreams, _):
             throw ValueError("\(text): a service has no standard streams to share", "use another address")

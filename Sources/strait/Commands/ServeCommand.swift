@@ -26,7 +26,8 @@ struct ServeCommand: Command {
                 --route '/tcp/{host}/{port}=tcp:{host}:{port}' \\
                 --allow 10.0.0.0/8:22,5432
 
-            SIGHUP reads all files again; links go on.
+            SIGHUP reads all files again; links go on. SIGTERM accepts no more, lets
+            links go on for --drain-timeout, and ends the rest; a second one at once.
             Times take ms, s, m, h; a plain number means seconds. Sizes take k, m, g.
             """
     )
@@ -43,10 +44,14 @@ struct ServeCommand: Command {
     @OptionGroup(title: "Links")
     var links: ServiceLinkOptions
 
+    @OptionGroup(title: "Operations")
+    var operations: OperationsOptions
+
     @OptionGroup
     var output: OutputOptions
 
-    var loopCount: Int { EventLoops.coreCount }
+    /// One more answers --metrics.
+    var loopCount: Int { EventLoops.coreCount + 1 }
 
     func validate() throws {
         do throws(ConfigurationError) {
@@ -60,6 +65,7 @@ struct ServeCommand: Command {
     func serviceConfiguration() throws(ConfigurationError) -> ServiceConfiguration {
         try ServiceConfiguration(
             self.service.settings + self.access.settings + self.limits.settings + self.links.settings
+                + self.operations.settings
         )
     }
 

@@ -39,8 +39,8 @@ struct ProxyProtocolArguments: ParsableArguments {
         let isSocket =
             switch remote {
             case .tcp, .unix: true
-            case .standardStreams, .webSocket, .webSocketListen, .webSocketOverUnix, .webSocketUnixListen, .tcpListen,
-                .unixListen, .exec, .shell, .echo, .discard:
+            case .standardStreams, .webSocket, .webSocketListen, .webSocketOverUnix, .webSocketUnixListen,
+                .webSocketInherited, .tcpListen, .unixListen, .exec, .shell, .echo, .discard:
                 false
             }
         if !isSocket || !local.isListening {

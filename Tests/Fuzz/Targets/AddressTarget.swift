@@ -44,6 +44,8 @@ enum AddressTarget {
             // A port that the kernel chooses is known, and printed, only later.
             expected = host.port == 0 ? nil : .webSocket(url)
         case .webSocketUnixListen(let path): expected = .webSocketOverUnix(path: path, target: "/")
+        // No text is one.
+        case .webSocketInherited: expected = nil
         case .tcpListen(let host): expected = host.port == 0 ? nil : .tcp(host)
         case .unixListen(let path): expected = .unix(path: path)
         }

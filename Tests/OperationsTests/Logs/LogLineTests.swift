@@ -57,6 +57,22 @@ struct LogLineTests {
         #expect(LogLine("grüße 🙂").text == "grüße 🙂")
     }
 
+    @Test(arguments: ["0", "7", "1.250", "0.001", "18446744073709551615"])
+    func numbersCanBeSummedUp(number: String) {
+        #expect(LogLine("m", fields: [("n", number)]).json(time: "t", level: "l").hasSuffix(",\"n\":\(number)}"))
+    }
+
+    @Test(arguments: ["", "007", "1.", ".5", "1.2.3", "-1", "1e5", "NaN", "0x1", "٣", "00.1", "123456789012345678901"])
+    func whatJSONHasNoNumberForIsAText(text: String) {
+        #expect(LogLine("m", fields: [("n", text)]).json(time: "t", level: "l").hasSuffix(",\"n\":\"\(text)\"}"))
+    }
+
+    @Test
+    func fieldsComeInTheOrderInWhichTheyAreLookedFor() {
+        let line = LogLine("m", ["zebra": "1", "reason": "r", "id": "7", "apple": "2", "source": "unix"])
+        #expect(line.text == "m id=7 source=unix reason=r apple=2 zebra=1")
+    }
+
     @Test
     func timeIsInUTC() {
         #expect("\(Timestamp(seconds: 0, milliseconds: 7))" == "1970-01-01T00:00:00.007Z")
