@@ -15,6 +15,7 @@ struct Arguments: Command {
             strait [options] REMOTE         stdin/stdout <-> REMOTE
             strait [options] LOCAL REMOTE   LOCAL <-> REMOTE; a listening LOCAL
                                             makes a link for each connection
+            strait check [options] URL      why a tunnel does not work
             """,
         discussion: """
             ADDRESSES:
@@ -107,6 +108,9 @@ struct Arguments: Command {
             do throws(AddressError) {
                 return try Address(text)
             } catch {
+                guard Commands.named[text] == nil else {
+                    throw ValidationError("\(text) is a command, and commands come first: strait \(text) ...")
+                }
                 throw ValidationError("\(error)")
             }
         }

@@ -80,7 +80,7 @@ class Programs:
                     pipe.close()
 
 
-def nginx(programs, upstream_port, certificate=None):
+def nginx(programs, upstream_port, certificate=None, read_timeout="60s"):
     """A reverse proxy as its documentation has it for WebSocket; with a certificate it listens with TLS."""
 
     def command(port):
@@ -106,7 +106,7 @@ http {{
             proxy_set_header Upgrade $http_upgrade;
             proxy_set_header Connection "upgrade";
             proxy_set_header Host $host;
-            proxy_read_timeout 60s;
+            proxy_read_timeout {read_timeout};
         }}
     }}
 }}
@@ -190,7 +190,7 @@ def websockets_server(handler=echo, tls=None, **settings):
     loop = asyncio.new_event_loop()
 
     async def start():
-        return await websockets.asyncio.server.serve(handler, "127.0.0.1", 0, ssl=tls, max_size=None, **settings)
+        return await websockets.asyncio.server.serve(handler, "127.0.0.1", 0, ssl=tls, **{"max_size": None, **settings})
 
     async def stop():
         server.close()

@@ -25,11 +25,23 @@ def test_needs_only_what_every_system_has(binary):
     assert not unexpected, listed
 
 
-def test_is_small(binary, tmp_path):
-    """As `make install` installs it. Foundation or the library of regular expressions would show here first."""
-    stripped = tmp_path / "strait"
-    output("strip", "-o", stripped, binary)
-    assert stripped.stat().st_size <= 16 * 2**20
+@pytest.fixture(scope="module")
+def stripped(binary, tmp_path_factory):
+    """As `make install` installs it."""
+    copy = tmp_path_factory.mktemp("stripped") / "strait"
+    output("strip", "-o", copy, binary)
+    return copy.read_bytes()
+
+
+def test_is_small(stripped):
+    assert len(stripped) <= 16 * 2**20
+
+
+#: A word brings them in: "text".contains("several characters"), split(separator: "://"), JSONEncoder.
+@pytest.mark.parametrize("library", ["_StringProcessing", "_RegexParser", "_FoundationCollections"])
+def test_is_without(stripped, library):
+    is_inside = library.encode() in stripped
+    assert not is_inside
 
 
 def test_version(binary):
@@ -53,6 +65,10 @@ def test_completion_scripts(binary, shell):
 
 
 class TestHelp:
+    def test_of_check_fits_79_columns(self, binary):
+        lines = output(binary, "check", "--help").stdout.splitlines()
+        assert lines and not [line for line in lines if len(line) > 79]
+
     @pytest.fixture(params=["--help", "-h"])
     def text(self, binary, request):
         result = output(binary, request.param)
@@ -90,8 +106,10 @@ class TestDocuments:
     def test_manual_has_every_option_of_the_help(self, binary, manual):
         text = output("mandoc", "-T", "ascii", manual).stdout
         text = re.sub(r".\x08", "", text)  # bold is overstruck
-        for option in sorted(set(re.findall(r"(?<!\S)--[a-z][a-z-]+", output(binary, "--help").stdout))):
-            assert option in text, option
+        for command in ([], ["check"]):
+            shown = output(binary, *command, "--help").stdout
+            for option in sorted(set(re.findall(r"(?<!\S)--[a-z][a-z-]+", shown))):
+                assert option in text, option
 
     def commands_of_readme(self, project):
         """The shell commands in README's code blocks, continued lines joined."""
@@ -131,7 +149,8 @@ class TestDocuments:
         assert len(recipes) >= 5, recipes
         for recipe in recipes:
             try:
-                command = [binary, "--connect-timeout", "1s", *recipe]
+                first = [recipe.pop(0)] if recipe[0] in ("check", "serve") else []
+                command = [binary, *first, "--connect-timeout", "1s", *recipe]
                 result = subprocess.run(
                     command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=2, cwd=tmp_path
                 )

@@ -164,6 +164,12 @@ class TestTricks:
 
 
 class TestAccess:
+    @pytest.mark.parametrize("origin", ["app.example", "://h", "https:/h", "https:h", "a:b://h", "https://", "https://h/"])
+    def test_an_origin_is_a_scheme_and_a_host(self, strait, origin):
+        result = strait.run("serve", "--listen", "ws://:0", "--route", "/=echo:", "--origin", origin)
+        assert result.code == 64
+        assert f"{origin} is no origin" in result.lines[0]
+
     def test_origins_and_networks(self, strait):
         server = serve(strait, "--route", "/=echo:", "--origin", "https://app.example")
         for origin, status in [

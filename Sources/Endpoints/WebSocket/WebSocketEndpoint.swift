@@ -430,6 +430,13 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         if !isConfirmed { throw WebSocketError.endedWithoutClose }
     }
 
+    /// Gives its stream away before anything was read or written; of no use after that.
+    func handOver() -> ChannelStream {
+        self.cancelKeepalive?()
+        self.stream.onDrained = nil
+        return self.stream
+    }
+
     // MARK: Keepalive
 
     private func scheduleKeepalive() {

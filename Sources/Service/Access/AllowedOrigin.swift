@@ -10,10 +10,10 @@ struct AllowedOrigin: Hashable, Sendable {
         self.serialized = text.lowercased()
         if self.serialized == "null" { return }
         let form = "write SCHEME://HOST[:PORT], without a path"
-        let parts = self.serialized.split(separator: "://", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2, !parts[0].isEmpty, RequestHost.name(of: String(parts[1])) != nil else {
-            throw ValueError("\(text) is no origin", form)
-        }
+        let parts = self.serialized.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+        guard parts.count == 2, !parts[0].isEmpty, parts[1].hasPrefix("//"),
+            RequestHost.name(of: String(parts[1].dropFirst(2))) != nil
+        else { throw ValueError("\(text) is no origin", form) }
     }
 
     /// - Parameter origin: The field of the request.

@@ -4,7 +4,7 @@
 /// Which command a command line means. A subcommand's name comes first; it is no address, so no relay begins so.
 enum Commands {
     /// All subcommands, by their names.
-    static let named: [String: any Command.Type] = ["serve": ServeCommand.self]
+    static let named: [String: any Command.Type] = ["check": CheckCommand.self, "serve": ServeCommand.self]
 
     /// - Parameter words: the command line without the program's name.
     /// - Returns: the command, and its own arguments.
