@@ -78,13 +78,16 @@ public final class Service: Sendable {
         return opened.map(\.listener.name)
     }
 
-    /// Accepts no more connections; links go on.
-    public func stopListening() {
+    /// Accepts no more connections; links go on. What the kernel has handed over by then is served.
+    public func stopListening() async {
         let listeners = self.state.withLockedValue { state in
             defer { state.listeners = [] }
             return state.listeners
         }
         for entry in listeners { entry.listener.close() }
+        for entry in listeners { await entry.listener.waitUntilClosed() }
+        // A connection goes from the listener's loop to its own, and is known to us only there.
+        _ = await self.loops.answer(within: .seconds(1))
     }
 
     /// How many links are open.
@@ -145,6 +148,8 @@ public final class Service: Sendable {
             source: connection.source,
             header: connection.headerToPassOn
         )
+        // From here on a drain waits for it: its client has been accepted, and is not to be refused.
+        self.links.reserve(id)
         self.tell(.accepted(info))
         // Behind a proxy that is believed stand many, of whom its request will tell.
         let forwarded = snapshot.configuration.operations.forwarded
@@ -166,8 +171,7 @@ public final class Service: Sendable {
     private func open(_ connection: IncomingConnection, _ visit: Visit) async -> (link: Link, info: LinkInfo)? {
         do {
             let opening = try await connection.open { request in
-                self.links.reserve(visit.info.id)
-                return try await visit.admit(request, on: connection.executor)
+                try await visit.admit(request, on: connection.executor)
             }
             switch opening {
             case .opened(let incoming, let other):

@@ -104,14 +104,14 @@ struct Serve: Sendable {
             case (.signal(.sighup), .starting), (.signal(.sighup), .ready):
                 drainTimeout = await self.reload(service, metrics)?.operations.drainTimeout ?? drainTimeout
             case (.signal(.sigterm), .starting), (.signal(.sigterm), .ready):
-                self.stop(service, readiness)
+                await self.stop(service, readiness)
                 let time = drainTimeout
                 Task {
                     if time > .zero { await service.waitForLinks(within: time) }
                     continuation.yield(.drained)
                 }
             case (.signal(let signal), _):
-                self.stop(service, readiness)
+                await self.stop(service, readiness)
                 status = ExitStatus(signal: signal.rawValue)
                 break heeding
             case (.drained, _):
@@ -125,10 +125,10 @@ struct Serve: Sendable {
     }
 
     /// Takes no more clients, and says so.
-    private func stop(_ service: Service, _ readiness: Readiness) {
+    private func stop(_ service: Service, _ readiness: Readiness) async {
         readiness.phase = .draining
         self.manager.tell(.stopping, .status("no new links; \(service.linkCount) go on"))
-        service.stopListening()
+        await service.stopListening()
     }
 
     /// - Returns: the new configuration; `nil` when the old one stays.

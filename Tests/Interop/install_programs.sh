@@ -36,6 +36,9 @@ for_tests() {
     need openssl command -v openssl
     need strace command -v strace
     need mandoc command -v mandoc
+    need prometheus command -v promtool
+    need redis-server command -v redis-server
+    need systemd command -v systemd-analyze
     need binutils command -v strip
     need python3-venv python3 -c 'import ensurepip, venv'
 }
