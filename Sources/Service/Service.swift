@@ -22,6 +22,7 @@ public final class Service: Sendable {
     private let log: Logger
     private let observers: [any ServiceObserver]
     private let places = LinkPlaces()
+    private let passwords: PasswordCheck
     private let links = LinkRegistry()
 
     /// - Parameters:
@@ -34,7 +35,8 @@ public final class Service: Sendable {
         log: Logger,
         observers: [any ServiceObserver]
     ) throws {
-        let snapshot = try ServiceSnapshot(configuration, loops: loops, log: log)
+        self.passwords = PasswordCheck()
+        let snapshot = try ServiceSnapshot(configuration, loops: loops, passwords: self.passwords, log: log)
         self.state = NIOLockedValueBox(State(snapshot: snapshot))
         self.loops = loops
         self.log = log
@@ -57,7 +59,12 @@ public final class Service: Sendable {
     /// - Returns: What listeners that are new are known by.
     /// - Throws: If it can't be; then nothing has changed.
     public func reload(_ configuration: ServiceConfiguration) async throws -> [String] {
-        let snapshot = try ServiceSnapshot(configuration, loops: self.loops, log: self.log)
+        let snapshot = try ServiceSnapshot(
+            configuration,
+            loops: self.loops,
+            passwords: self.passwords,
+            log: self.log
+        )
         let old = self.state.withLockedValue { $0.listeners }
         let known = Set(old.map(\.address))
         let wanted = Set(configuration.listeners)

@@ -19,6 +19,7 @@ struct Serve: Sendable {
     }
 
     func run() async -> ExitStatus {
+        if self.command.service.check { return self.check() }
         let signals = await UnixSignalsSequence(trapping: [.sigint, .sigterm, .sigquit, .sighup])
         let service: Service
         do {
@@ -48,6 +49,18 @@ struct Serve: Sendable {
             return ExitStatus(signal: signal.rawValue)
         }
         return .success
+    }
+
+    /// Everything but listening.
+    private func check() -> ExitStatus {
+        do throws(ConfigurationError) {
+            let configuration = try self.command.serviceConfiguration()
+            try configuration.checkFiles()
+            return .success
+        } catch {
+            self.log.error("\(error)")
+            return .usage
+        }
     }
 
     private func reload(_ service: Service) async {
