@@ -58,16 +58,18 @@ bench: build bench-tools
 	@$(VENV)/bin/python Tests/Benchmarks/run.py --strait "$(STRAIT)" --websocat $(VENV)/bin/websocat
 
 install: build
-	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/man/man1"
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/man/man1" \
+		"$(DESTDIR)$(PREFIX)/share/man/man5"
 	install -s -m 755 "$(STRAIT)" "$(DESTDIR)$(PREFIX)/bin/strait"
 	install -m 644 man/strait.1 "$(DESTDIR)$(PREFIX)/share/man/man1/strait.1"
+	install -m 644 man/strait.conf.5 "$(DESTDIR)$(PREFIX)/share/man/man5/strait.conf.5"
 
 format:
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
 
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
-	mandoc -T lint man/strait.1
+	mandoc -T lint man/strait.1 man/strait.conf.5
 
 clean:
 	rm -rf .build

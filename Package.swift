@@ -48,6 +48,8 @@ let package = Package(
         .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2", traits: []),
     ],
     targets: [
+        // Linked by its archive, so that the binary needs no other library at run time (which pkgConfig would add).
+        .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .target(name: "TLSEngine", dependencies: ["COpenSSL", nioCore]),
         .target(name: "WebSocketCore", dependencies: [nioCore]),
@@ -64,8 +66,10 @@ let package = Package(
         .target(
             name: "Service",
             dependencies: [
-                "Endpoints", "RelayCore", "TLSEngine", "WebSocketCore", nioCore, nioPosix, logging, concurrencyHelpers,
-            ]
+                "CYAML", "Endpoints", "RelayCore", "TLSEngine", "WebSocketCore", nioCore, nioPosix, logging,
+                concurrencyHelpers,
+            ],
+            linkerSettings: [.linkedLibrary(":libyaml.a")]
         ),
         .target(
             name: "Operations",

@@ -23,6 +23,7 @@ public final class Service: Sendable {
     private let observers: [any ServiceObserver]
     private let inheritedSockets: [String: [CInt]]
     private let places = LinkPlaces()
+    private let passwords: PasswordCheck
     private let links = LinkRegistry()
 
     /// - Parameters:
@@ -37,7 +38,8 @@ public final class Service: Sendable {
         observers: [any ServiceObserver],
         inheritedSockets: [String: [CInt]] = [:]
     ) throws {
-        let snapshot = try ServiceSnapshot(configuration, loops: loops, log: log)
+        self.passwords = PasswordCheck()
+        let snapshot = try ServiceSnapshot(configuration, loops: loops, passwords: self.passwords, log: log)
         self.state = NIOLockedValueBox(State(snapshot: snapshot))
         self.loops = loops
         self.log = log
@@ -61,7 +63,12 @@ public final class Service: Sendable {
     /// - Returns: What listeners that are new are known by.
     /// - Throws: If it can't be; then nothing has changed.
     public func reload(_ configuration: ServiceConfiguration) async throws -> [String] {
-        let snapshot = try ServiceSnapshot(configuration, loops: self.loops, log: self.log)
+        let snapshot = try ServiceSnapshot(
+            configuration,
+            loops: self.loops,
+            passwords: self.passwords,
+            log: self.log
+        )
         let old = self.state.withLockedValue { $0.listeners }
         let known = Set(old.map(\.address))
         let wanted = Set(configuration.listeners)

@@ -45,5 +45,8 @@ public struct ServiceLog: ServiceObserver {
 }
 
 extension LinkInfo {
-    fileprivate var name: String { "\(self.connection.name): \(self.route)" }
+    fileprivate var name: String {
+        let user = self.user.map { " as \($0.printable)" } ?? ""
+        return "\(self.connection.name)\(user): \(self.route)"
+    }
 }

@@ -10,13 +10,15 @@ struct ServiceSnapshot: Sendable {
     let routes: RouteTable
     /// For the targets of each route, by its name.
     private let dialers: [String: Dialer]
+    private let gates: [String: Gate]
 
     /// Reads the files that the configuration names.
     ///
     /// - Throws: `ConfigurationError` or `OpeningError`, naming the file.
-    init(_ configuration: ServiceConfiguration, loops: EventLoops, log: Logger) throws {
+    init(_ configuration: ServiceConfiguration, loops: EventLoops, passwords: PasswordCheck, log: Logger) throws {
         self.configuration = configuration
         self.routes = RouteTable(configuration.routes)
+        self.gates = try Self.gates(configuration, passwords)
         var dialers: [String: Dialer] = [:]
         for route in configuration.routes {
             dialers[route.name] = try Dialer(
@@ -28,6 +30,26 @@ struct ServiceSnapshot: Sendable {
         }
         self.dialers = dialers
     }
+
+    /// - Throws: For the first file that can't be used.
+    static func gates(
+        _ configuration: ServiceConfiguration,
+        _ passwords: PasswordCheck
+    ) throws(ConfigurationError) -> [String: Gate] {
+        let files = try AccessFiles(configuration.routes.map(\.settings.access), passwords: passwords)
+        var gates: [String: Gate] = [:]
+        for route in configuration.routes {
+            let access = route.settings.access
+            gates[route.name] = Gate(
+                users: files.users(of: access),
+                tokens: files.tokens(of: access),
+                passwords: passwords
+            )
+        }
+        return gates
+    }
+
+    func gate(of route: Route) -> Gate? { self.gates[route.name] }
 
     func dialer(for route: Route) -> Dialer? { self.dialers[route.name] }
 

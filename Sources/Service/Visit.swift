@@ -49,15 +49,18 @@ final class Visit: @unchecked Sendable {
         let route = match.route
         self.route = route
         try route.settings.access.check(request)
+        guard let gate = self.snapshot.gate(of: route), let dialer = self.snapshot.dialer(for: route) else {
+            throw RequestRefusal(404, "nothing is served at this path")
+        }
+        let user = try await gate.admit(request)
         try self.places.enter(route, with: &ticket)
         self.ticket = .success(ticket)
         guard let address = route.target.address(match.values) else {
             let detail = "what the path says is no part of an address: \(route.name) leads to \(route.target)"
             throw RequestRefusal(403, Self.notPermitted, detail: detail)
         }
-        let rules = try self.rules(for: address, of: route, request, path, match.values)
-        self.link = LinkInfo(connection: self.info, route: route.name, target: "\(address)", user: nil)
-        guard let dialer = self.snapshot.dialer(for: route) else { throw RequestRefusal(404, "no such route") }
+        let rules = try self.rules(for: address, of: route, request, path, match.values, user)
+        self.link = LinkInfo(connection: self.info, route: route.name, target: "\(address)", user: user)
         return Admission(keepsMessages: address.carriesMessages(isText: false)) {
             try await self.dial(address, by: dialer, rules, on: executor)
         }
@@ -99,7 +102,8 @@ final class Visit: @unchecked Sendable {
         of route: Route,
         _ request: IncomingRequest,
         _ path: RequestPath,
-        _ values: [String: String]
+        _ values: [String: String],
+        _ user: String?
     ) throws(RequestRefusal) -> DialRules {
         let snapshot = self.snapshot
         switch (route.target.origin, address) {
@@ -113,7 +117,7 @@ final class Visit: @unchecked Sendable {
             }
             return DialRules()
         case (_, .exec), (_, .shell):
-            let environment = RequestEnvironment(request, path: path, values: values, user: nil)
+            let environment = RequestEnvironment(request, path: path, values: values, user: user)
             return DialRules(environment: environment.variables)
         case (.configuration, _), (.request, _):
             return DialRules()

@@ -27,6 +27,7 @@ struct Serve: Sendable {
     }
 
     func run() async -> ExitStatus {
+        if self.command.service.check { return self.check() }
         let signals = await UnixSignalsSequence(trapping: [.sigint, .sigterm, .sigquit, .sighup])
         let readiness = Readiness()
         do {
@@ -52,6 +53,18 @@ struct Serve: Sendable {
         } catch let error as OpeningError {
             self.log.error("\(error)")
             return ExitStatus(opening: error.reason)
+        } catch {
+            self.log.error("\(error)")
+            return .usage
+        }
+    }
+
+    /// Everything but listening.
+    private func check() -> ExitStatus {
+        do throws(ConfigurationError) {
+            let configuration = try self.command.serviceConfiguration()
+            try configuration.checkFiles()
+            return .success
         } catch {
             self.log.error("\(error)")
             return .usage

@@ -20,6 +20,7 @@ need() {
 for_build() {
     need pkg-config command -v pkg-config
     need libssl-dev pkg-config --exists 'openssl >= 3'
+    need libyaml-dev sh -c 'pkg-config --exists yaml-0.1 && test -e "$(pkg-config --variable=libdir yaml-0.1)/libyaml.a"'
     need zlib1g-dev pkg-config --exists zlib
 }
 

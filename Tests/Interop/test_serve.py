@@ -2,8 +2,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """`strait serve`: which request is led where, who may come in, what is refused, and how much anybody gets."""
 
+import base64
+import ctypes
+import hashlib
+import re
+import resource
 import select
 import signal
+import textwrap
 import time
 
 import pytest
@@ -180,6 +186,286 @@ class TestAccess:
         assert ask(server).status == 101
         assert ask(serve(strait, "--route", "/=echo:", "--from", "10.0.0.0/8")).status == 403
         assert ask(serve(strait, "--route", "/=echo:", "--from", "127.0.0.0/8")).status == 101
+
+
+PASSWORD, TOKEN = "se:cr\u00e9t", "0123456789abcdef0123"
+
+
+def hashed(password, setting):
+    """By the system's crypt(3), as htpasswd does it."""
+    library = ctypes.CDLL("libcrypt.so.1")
+    library.crypt.restype = ctypes.c_char_p
+    return library.crypt(password.encode(), setting.encode()).decode()
+
+
+def basic(user, password=PASSWORD):
+    return "Authorization: Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+
+
+@pytest.fixture(scope="module")
+def credentials(tmp_path_factory):
+    """Options that ask for a user or a token."""
+    folder = tmp_path_factory.mktemp("credentials")
+    users = folder / "users"
+    users.write_text(
+        "# who may come in\n"
+        + "".join(
+            f"{name}:{hashed(PASSWORD, setting)}\n"
+            for name, setting in [
+                ("bcrypt", "$2b$05$abcdefghijklmnopqrstuu"), ("htpasswd", "$2y$05$abcdefghijklmnopqrstuu"),
+                ("sha256", "$5$rounds=1000$salt"), ("sha512", "$6$salt"),
+            ]
+        )
+    )
+    tokens = folder / "tokens"
+    digest = hashlib.sha256(b"of a hash").hexdigest()
+    tokens.write_text(f"{TOKEN} build server\nsha256:{digest}\n")
+    return "--users", users, "--tokens", tokens
+
+
+class TestCredentials:
+    def test_each_kind_of_hash_opens_the_route(self, strait, credentials):
+        server = serve(strait, "--route", "/=echo:", *credentials)
+        for user in ["bcrypt", "htpasswd", "sha256", "sha512"]:
+            for _ in range(2):
+                assert ask(server, headers=[basic(user)]).status == 101, user
+            for wrong in ["", "se:cr", PASSWORD + "x", PASSWORD.upper(), PASSWORD + "\0"]:
+                assert ask(server, headers=[basic(user, wrong)]).status == 401, (user, wrong)
+        assert ask(server, headers=[basic("nobody")]).status == 401
+        server.line("wrong user or password")
+        assert PASSWORD not in "\n".join(server.said)
+
+    def test_a_token_opens_the_route_whole(self, strait, credentials):
+        server = serve(strait, "--route", "/=echo:", *credentials)
+        for token in [TOKEN, "of a hash"]:
+            assert ask(server, headers=[f"Authorization: Bearer {token}"]).status == 101
+        digest = hashlib.sha256(b"of a hash").hexdigest()
+        for token in ["", TOKEN[:-1], TOKEN + "x", TOKEN.upper(), digest, f"sha256:{digest}", "build server"]:
+            assert ask(server, headers=[f"Authorization: Bearer {token}"]).status == 401, token
+        assert not any(TOKEN[:-1] in line for line in server.said)
+
+    def test_who_shows_nothing_is_told_what_is_wanted(self, strait, credentials):
+        server = serve(strait, "--route", "/=echo:", *credentials)
+        answer = ask(server)
+        assert answer.status == 401
+        assert answer.headers["www-authenticate"] == 'Basic realm="strait", charset="UTF-8", Bearer realm="strait"'
+        both = [f"Authorization: Bearer {TOKEN}", basic("bcrypt")]
+        assert ask(server, headers=both).status == 401
+        assert ask(server, headers=["Authorization: Digest x"]).status == 401
+
+    def test_a_relay_is_let_in(self, strait, credentials):
+        server = serve(strait, "--route", "/=echo:", *credentials)
+        url = server.url
+        assert strait.run("-u", f"sha512:{PASSWORD}", "-", url, input=b"abc").succeeded() == b"abc"
+        assert strait.run("-H", f"Authorization: Bearer {TOKEN}", "-", url, input=b"abc").succeeded() == b"abc"
+        strait.run("-", url, input=b"abc").failed_with(77, "HTTP 401")
+
+    def test_a_program_learns_who_it_is(self, strait, credentials):
+        server = serve(strait, "--route", "/=exec:printenv REMOTE_USER", *credentials)
+        peer = connect_raw(dial(server), "/", basic("bcrypt"))
+        assert peer.read_data(7) == b"bcrypt\n"
+
+    def test_slow_hashes_hold_up_nobody_else(self, strait, tmp_path):
+        users = tmp_path / "users"
+        users.write_text(f"slow:{hashed(PASSWORD, '$2b$13$abcdefghijklmnopqrstuu')}\n")
+        server = serve(strait, "--route", "/free=discard:", "--config", write(tmp_path, f"""
+            route:
+              - path: /slow
+                to: 'echo:'
+                users: {users}
+        """))
+        clients = [dial(server) for _ in range(80)]
+        for index, client in enumerate(clients):
+            client.send(upgrade_request("/slow", headers=[basic("slow", f"wrong {index}")]).encode())
+        # Those that are too many are told so at once, while the others wait for their turn.
+        busy = until(
+            lambda: [c for c in clients if select.select([c.socket], [], [], 0)[0]], "answers to those that are too many"
+        )
+        assert read_head(busy[0].socket)[0].status == 503
+        assert fastest(lambda: ask(server, "/free").status == 101) < 0.1
+
+
+class TestConfigurationFile:
+    def test_keys_and_options_are_one(self, strait, tmp_path):
+        path = write(tmp_path, """
+            listen: ws://127.0.0.1:0
+            max-links: 1
+            route:
+              - path: /a
+                to: 'echo:'
+        """)
+        server = strait("serve", "--config", path, "--route", "/b=echo:", "--max-links", "2")
+        peers = [connect_raw(dial(server), path) for path in ["/a", "/b"]]
+        assert ask(server, "/a").status == 503
+        del peers
+
+    @pytest.mark.parametrize(
+        "text, message",
+        [
+            ("listen: ws://:0\nrouts: x\n", ":2: routs: no such key (see strait.conf(5))"),
+            ("listen: ws://:0\nmax-links: many\n", ':2: max-links: "many" is no number'),
+            ("route:\n  - path: /a\n    to: tcp:h\n", ":3: route: tcp:h: no port"),
+            ("route: [\n", "not YAML"),
+            ("listen: ws://:0\nroute: ['/=echo:']\nusers: /nowhere\n", ":3: users: /nowhere: No such file"),
+        ],
+    )
+    @pytest.mark.parametrize("check", [[], ["--check"]], ids=["run", "check"])
+    def test_what_is_wrong_is_named_with_line_and_key(self, strait, tmp_path, text, message, check):
+        path = tmp_path / "strait.yaml"
+        path.write_text(text)
+        result = strait.run("serve", "--config", path, *check)
+        assert result.code == 64
+        assert len(result.lines) == 1 and message in result.lines[0] and "strait.yaml" in result.lines[0]
+
+    def test_a_wrong_line_of_users_is_named(self, strait, tmp_path):
+        users = tmp_path / "users"
+        users.write_text("# plain\nada:secret\n")
+        result = strait.run("serve", "--listen", "ws://:0", "--route", "/=echo:", "--users", users, "--check")
+        assert f"{users}:2: ada: neither bcrypt nor SHA-crypt" in result.lines[0]
+        assert "secret" not in result.lines[0]
+
+    def test_check_says_nothing_when_all_is_well(self, strait, tmp_path, service):
+        path = write(tmp_path, f"listen: ws://127.0.0.1:{service.port}\nroute: ['/=echo:']")
+        strait.run("serve", "--config", path, "--check").succeeded()
+
+    def test_the_manual_names_every_key_and_option(self, strait, project):
+        manual = (project / "man/strait.conf.5").read_text()
+        named = set(re.findall(r"[a-z][a-z-]+", " ".join(re.findall(r"^\.It Cm (.*)$", manual, re.M))))
+        options = set(re.findall(r"--([a-z][a-z-]+)", strait.run("serve", "--help").stdout.decode()))
+        others = {"config", "check", "verbose", "silent", "help", "version"}
+        assert options - others <= named
+        assert named - options <= {"path", "to"}
+
+
+class TestReload:
+    def test_links_go_on_and_new_ones_see_the_new_rules(self, strait, tmp_path):
+        text = "listen: ws://127.0.0.1:0\nroute: ['/a=echo:']\n"
+        path = write(tmp_path, text)
+        server = strait("serve", "--config", path)
+        peer = connect_raw(dial(server), "/a")
+        write(tmp_path, text.replace("/a", "/b"))
+        reload(server)
+        assert ask(server, "/a").status == 404
+        assert ask(server, "/b").status == 101
+        peer.send(BINARY, b"still there")
+        assert peer.read_data(11) == b"still there"
+
+    def test_a_wrong_configuration_changes_nothing(self, strait, tmp_path):
+        text = "listen: ws://127.0.0.1:0\nroute: ['/a=echo:']\n"
+        path = write(tmp_path, text)
+        server = strait("serve", "--config", path)
+        peer = connect_raw(dial(server), "/a")
+        write(tmp_path, text + "max-links: none\n")
+        server.signal(signal.SIGHUP)
+        server.line('the old one stays: .*strait.yaml:3: max-links: "none" is no number')
+        assert ask(server, "/a").status == 101
+        peer.send(BINARY, b"still there")
+        assert peer.read_data(11) == b"still there"
+
+    def test_users_are_read_again(self, strait, tmp_path):
+        users = tmp_path / "users"
+        users.write_text(f"ada:{hashed('first', '$6$salt')}\n")
+        server = serve(strait, "--route", "/=echo:", "--users", users)
+        assert ask(server, headers=[basic("ada", "first")]).status == 101
+        users.write_text(f"ada:{hashed('second', '$6$salt')}\n")
+        reload(server)
+        assert ask(server, headers=[basic("ada", "first")]).status == 401
+        assert ask(server, headers=[basic("ada", "second")]).status == 101
+
+    def test_listeners_come_and_go(self, strait, tmp_path, short_path):
+        one, two, three = (short_path / name for name in "123")
+        path = write(tmp_path, f"listen: ['unix:{one}', 'unix:{two}']\nroute: ['/=echo:']\n")
+        server = strait("serve", "--config", path)
+        server.line(f"listening on ws\\+unix:{two}")
+        peer = connect_raw(connect(str(one)))
+        write(tmp_path, f"listen: ['unix:{two}', 'unix:{three}']\nroute: ['/=echo:']\n")
+        reload(server)
+        server.line(f"listening on ws\\+unix:{three}")
+        assert not one.exists()
+        for still in (two, three):
+            connect_raw(connect(str(still))).close()
+        peer.send(BINARY, b"still there")
+        assert peer.read_data(11) == b"still there"
+
+    def test_a_listener_that_can_not_open_changes_nothing(self, strait, tmp_path, service):
+        text = "listen:\n  - ws://127.0.0.1:0\nroute: ['/a=echo:']\n"
+        server = strait("serve", "--config", write(tmp_path, text))
+        assert ask(server, "/a").status == 101
+        write(tmp_path, text.replace("\nroute", f"\n  - ws://127.0.0.1:{service.port}\nroute").replace("/a", "/b"))
+        server.signal(signal.SIGHUP)
+        server.line("the old one stays: .*another program listens there")
+        assert ask(server, "/a").status == 101
+
+
+class TestHalfOpenHandshakes:
+    COUNT = 5000
+
+    @pytest.fixture
+    def descriptors(self):
+        soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+        if hard < self.COUNT + 1000:
+            pytest.skip(f"only {hard} descriptors")
+        resource.setrlimit(resource.RLIMIT_NOFILE, (self.COUNT + 1000, hard))
+        yield
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+    def test_five_thousand_of_them_hold_up_nobody(self, strait, descriptors):
+        server = serve(strait, "--route", "/=echo:", "--handshake-timeout", "60s")
+        half = upgrade_request("/")[:40].encode()
+        clients = []
+        for _ in range(self.COUNT):
+            client = dial(server)
+            client.send(half)
+            clients.append(client)
+        until(lambda: server.descriptors() > self.COUNT, "all of them accepted")
+        assert fastest(lambda: ask(server).status == 101) < 0.1
+        peer = connect_raw(dial(server))
+        peer.send(BINARY, b"abc")
+        assert peer.read_data(3) == b"abc"
+        for client in clients:
+            client.close()
+
+    def test_a_slow_head_is_ended_by_the_clock(self, strait):
+        server = serve(strait, "--route", "/=echo:", "--handshake-timeout", "500ms")
+        client = dial(server)
+        client.send(b"GET / HTTP/1.1\r\n")
+        start = time.monotonic()
+        while time.monotonic() - start < 10 and not select.select([client.socket], [], [], 0.05)[0]:
+            client.send(b"X: y\r\n")
+        assert read_head(client.socket)[0].status == 408
+        assert time.monotonic() - start < 5
+
+    def test_half_open_ones_count_as_links_of_their_source(self, strait):
+        server = serve(
+            strait, "-v", "--route", "/=echo:", "--max-links-per-source", "3", "--handshake-timeout", "60s"
+        )
+        clients = [dial(server) for _ in range(3)]
+        until(lambda: sum(": connected" in line for line in server.said) == 3, "all accepted")
+        assert ask(server).status == 429
+        for client in clients:
+            client.close()
+        until(lambda: ask(server).status == 101, "room after their end")
+
+
+def write(folder, text):
+    path = folder / "strait.yaml"
+    path.write_text(textwrap.dedent(text))
+    return path
+
+
+def reload(server):
+    server.signal(signal.SIGHUP)
+    server.line("configuration loaded again")
+
+
+def fastest(action, tries=5):
+    """The shortest time that it took; other programs may have had the cores meanwhile."""
+    times = []
+    for _ in range(tries):
+        start = time.monotonic()
+        assert action()
+        times.append(time.monotonic() - start)
+    return min(times)
 
 
 class TestLimits:

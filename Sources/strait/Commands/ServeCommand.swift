@@ -26,6 +26,8 @@ struct ServeCommand: Command {
                 --route '/tcp/{host}/{port}=tcp:{host}:{port}' \\
                 --allow 10.0.0.0/8:22,5432
 
+              strait serve --config /etc/strait.yaml --check
+
             SIGHUP reads all files again; links go on. SIGTERM accepts no more, lets
             links go on for --drain-timeout, and ends the rest; a second one at once.
             Times take ms, s, m, h; a plain number means seconds. Sizes take k, m, g.
@@ -54,6 +56,8 @@ struct ServeCommand: Command {
     var loopCount: Int { EventLoops.coreCount + 1 }
 
     func validate() throws {
+        // What a file says is looked at when the log is there: it is no wrong usage.
+        guard self.service.config == nil else { return }
         do throws(ConfigurationError) {
             _ = try self.serviceConfiguration()
         } catch {
@@ -63,8 +67,11 @@ struct ServeCommand: Command {
 
     /// What the options, and the file if there is one, say now.
     func serviceConfiguration() throws(ConfigurationError) -> ServiceConfiguration {
-        try ServiceConfiguration(
-            self.service.settings + self.access.settings + self.limits.settings + self.links.settings
+        let file = try self.service.config.map { path throws(ConfigurationError) in
+            try ConfigurationFile.settings(path)
+        }
+        return try ServiceConfiguration(
+            (file ?? []) + self.service.settings + self.access.settings + self.limits.settings + self.links.settings
                 + self.operations.settings
         )
     }

@@ -14,7 +14,14 @@ struct AccessOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Origins that browsers may come from. Default: any.", valueName: "origin"))
     var origin: [String] = []
 
+    @Option(help: ArgumentHelp("File of users, NAME:HASH with bcrypt or SHA-crypt (htpasswd -B).", valueName: "file"))
+    var users: String?
+
+    @Option(help: ArgumentHelp("File of bearer tokens, TOKEN or sha256:HEX.", valueName: "file"))
+    var tokens: String?
+
     var settings: [Setting] {
         [("from", self.from), ("origin", self.origin)].settings
+            + [("users", self.users), ("tokens", self.tokens)].settings
     }
 }

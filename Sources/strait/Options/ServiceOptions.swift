@@ -15,6 +15,12 @@ struct ServiceOptions: ParsableArguments {
     @Option(help: ArgumentHelp("What a request may choose: 10.0.0.0/8:22,5432. Repeat it.", valueName: "network:ports"))
     var allow: [String] = []
 
+    @Option(help: ArgumentHelp("Keys and values as in strait.conf(5); options go on top of it.", valueName: "file"))
+    var config: String?
+
+    @Flag(help: "Only check the options and all files.")
+    var check = false
+
     var settings: [Setting] {
         [("listen", self.listen), ("route", self.route), ("allow", self.allow)].settings
     }
