@@ -60,6 +60,7 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
     /// When bytes last came.
     private(set) var lastRead = NIODeadline.now()
     private var context: ChannelHandlerContext?
+    private var readBuffers: ReadBuffers?
     private var input = Input.open
     private var output = Output.open
     private var failure: (any Error)?
@@ -281,6 +282,7 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.context = context
+        self.readBuffers = .current
     }
 
     func handlerRemoved(context: ChannelHandlerContext) {
@@ -289,6 +291,7 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let bytes = self.unwrapInboundIn(data)
+        self.readBuffers?.keep(bytes)
         self.lastRead = .now()
         guard let reader = self.reader else {
             switch self.input {

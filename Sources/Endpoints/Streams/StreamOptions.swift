@@ -5,16 +5,12 @@ import NIOCore
 
 /// The channel options that pulling and exact shutdown rest on.
 enum StreamOptions {
-    /// Chunks grow from 512 bytes to 256 KiB with what is there to be read. NIO keeps the last buffer, so that of an idle
-    /// link is small.
-    private static let chunkSizes = AdaptiveRecvByteBufferAllocator(minimum: 512, initial: 512, maximum: 256 * 1024)
-
     /// Call on the channel's event loop.
     static func apply(to channel: any Channel, kind: ChannelStream.Kind) throws {
         guard let options = channel.syncOptions else { return }
         try options.setOption(.autoRead, value: false)
         try options.setOption(.maxMessagesPerRead, value: 1)
-        try options.setOption(.recvAllocator, value: Self.chunkSizes)
+        try options.setOption(.recvAllocator, value: LentReadBuffers(.current))
         try options.setOption(.allowRemoteHalfClosure, value: true)
         // Writable means: the kernel has everything.
         try options.setOption(.writeBufferWaterMark, value: .init(low: 1, high: 1))

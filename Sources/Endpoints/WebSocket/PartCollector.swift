@@ -7,15 +7,16 @@ import WebSocketCore
 
 /// Turns the parts of messages that one read brought into chunks for the pump.
 ///
-/// Towards a byte stream, small and masked parts are joined in one buffer, which is reused once the pump has let go of
-/// it; large clear parts are handed on where they are. Towards messages, each part stays a chunk of its own.
+/// Towards a byte stream, small parts are joined in one buffer, which is reused once the pump has let go of it; large
+/// parts are unmasked and handed on where they are. Towards messages, each part stays a chunk of its own.
 struct PartCollector {
     private let keepsMessages: Bool
     private var chunks = CircularBuffer<Chunk>(initialCapacity: 1)
     private var joined = ByteBuffer()
 
-    /// Clear parts from this size on are not worth a copy.
+    /// Parts from this size on are not worth a copy.
     private static let copyLimit = 4096
+    private static let keptCapacity = 8 << 10
 
     init(keepsMessages: Bool) {
         self.keepsMessages = keepsMessages
@@ -24,10 +25,10 @@ struct PartCollector {
     mutating func add(_ part: MessagePart) {
         if self.keepsMessages {
             let piece = MessagePiece(isText: part.kind == .text, isFinal: part.isFinal)
-            self.chunks.append(Chunk(part.payload.clear(), message: piece))
-        } else if part.payload.maskKey == nil, part.payload.bytes.readableBytes >= Self.copyLimit {
+            self.chunks.append(Chunk(part.payload.cleared(), message: piece))
+        } else if part.payload.bytes.readableBytes >= Self.copyLimit {
             self.finishBatch()
-            self.chunks.append(Chunk(part.payload.bytes))
+            self.chunks.append(Chunk(part.payload.cleared()))
         } else if part.payload.bytes.readableBytes > 0 {
             part.payload.write(to: &self.joined)
         }
@@ -42,8 +43,9 @@ struct PartCollector {
 
     mutating func next() -> Chunk? {
         guard var chunk = self.chunks.popFirst() else {
-            // Nothing is out any more, so the buffer is ours again, unless a sink still holds it.
-            self.joined.clear()
+            // Nothing is out any more, so the buffer is ours again, unless a sink still holds it. A link that comes to
+            // rest keeps little.
+            if self.joined.capacity > Self.keptCapacity { self.joined = ByteBuffer() } else { self.joined.clear() }
             return nil
         }
         chunk.hasMore = !self.chunks.isEmpty

@@ -277,27 +277,29 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         self.trace?.sent(opcode, payload.readableBytes, isFinal: isFinal)
         self.traffic?.sent(bytes: payload.readableBytes)
         self.frame.clear()
-        switch self.role {
-        case .server where payload.readableBytes >= Self.copyLimit:
-            self.writer.writeHeader(
-                opcode: opcode,
-                isFinal: isFinal,
-                payloadLength: payload.readableBytes,
-                maskKey: self.maskKeys.next(),
-                to: &self.frame
-            )
-            try self.stream.send(self.frame, flush: false)
-            try self.stream.send(payload, flush: flush)
-        case .server, .client:
+        let maskKey = self.maskKeys.next()
+        guard payload.readableBytes >= Self.copyLimit else {
             self.writer.writeFrame(
                 opcode: opcode,
                 isFinal: isFinal,
                 payload: payload,
-                maskKey: self.maskKeys.next(),
+                maskKey: maskKey,
                 to: &self.frame
             )
-            try self.stream.send(self.frame, flush: flush)
+            return try self.stream.send(self.frame, flush: flush)
         }
+        let usedKey = self.writer.writeHeader(
+            opcode: opcode,
+            isFinal: isFinal,
+            payloadLength: payload.readableBytes,
+            maskKey: maskKey,
+            to: &self.frame
+        )
+        // A chunk's bytes are its sink's alone, so they are masked where they are: a copy would need another 256 KiB of
+        // cache.
+        if let usedKey { payload.maskUnshared(with: usedKey) }
+        try self.stream.send(self.frame, flush: false)
+        try self.stream.send(payload, flush: flush)
     }
 
     private func sendPendingPong() {

@@ -18,6 +18,14 @@ extension ByteBuffer {
         }
     }
 
+    /// Masks the readable bytes where they are, although others may hold the same storage.
+    ///
+    /// For bytes that are the caller's alone, such as a slice of a read buffer of which every slice is handed out once:
+    /// its storage is shared, so ``mask(with:)`` would copy all of it, but nobody else looks at these bytes.
+    public func maskUnshared(with key: MaskKey) {
+        self.withUnsafeReadableBytes { Masking.apply(key, to: UnsafeMutableRawBufferPointer(mutating: $0)) }
+    }
+
     /// Masks the readable bytes in place. Copies them first if this buffer shares its storage.
     public mutating func mask(with key: MaskKey) {
         guard self.readableBytes > 0 else { return }

@@ -26,6 +26,13 @@ public struct MaskedPayload: Sendable {
         }
     }
 
+    /// The clear bytes, where they are. They must be the caller's alone, as those of a ``FrameReader`` are: of its input,
+    /// each byte is handed on once.
+    public func cleared() -> ByteBuffer {
+        if let key = self.maskKey { self.bytes.maskUnshared(with: key) }
+        return self.bytes
+    }
+
     /// The clear bytes. Copies them only if they are masked.
     public func clear() -> ByteBuffer {
         guard let key = self.maskKey else { return self.bytes }

@@ -1,0 +1,88 @@
+// SPDX-FileCopyrightText: The Strait authors
+// SPDX-License-Identifier: Apache-2.0
+
+import NIOCore
+import NIOPosix
+
+/// The read buffers of an event loop, lent to whichever of its channels is being read: a channel at rest holds none, and
+/// a busy loop reads into memory that is warm.
+///
+/// Who gets a buffer of bytes tells by `keep`, and it is lent again once nobody else holds a slice of it. While it is
+/// being read into it is not kept here, since NIO would copy storage that is shared.
+///
+/// `@unchecked Sendable` holds because it is used on its event loop's thread only.
+final class ReadBuffers: @unchecked Sendable {
+    /// A buffer of the two sizes that links need.
+    enum Size: Equatable {
+        /// For keystrokes and requests: what waits in front of a slow sink pins little memory.
+        case small
+        /// For a stream that fills small ones.
+        case large
+    }
+
+    /// Bytes of a small buffer.
+    static let smallCapacity = 8 << 10
+    /// Bytes of a large buffer, of which a page at most stays unused; the most that one read takes.
+    static let largeCapacity = 256 << 10
+    /// Each pump has one in use, and those of a loop seldom wait for their sinks at the same time.
+    private static let kept = 4
+
+    private static let ofThisThread = ThreadSpecificVariable<ReadBuffers>()
+    private var small: [ByteBuffer] = []
+    private var large: [ByteBuffer] = []
+
+    /// Those of the event loop whose thread calls.
+    static var current: ReadBuffers {
+        if let buffers = Self.ofThisThread.currentValue { return buffers }
+        let buffers = ReadBuffers()
+        Self.ofThisThread.currentValue = buffers
+        return buffers
+    }
+
+    /// An empty buffer with room for what one read may take.
+    func take(_ size: Size) -> ByteBuffer {
+        switch size {
+        case .small:
+            return Self.free(in: &self.small) ?? ByteBufferAllocator().buffer(capacity: Self.smallCapacity)
+        case .large:
+            if let buffer = Self.free(in: &self.large) { return buffer }
+            var buffer = ByteBufferAllocator().buffer(capacity: Self.largeCapacity)
+            Self.moveToMiddleOfPage(&buffer)
+            return buffer
+        }
+    }
+
+    /// Lends the storage of `bytes` again when `bytes` is gone, if it is from here.
+    func keep(_ bytes: ByteBuffer) {
+        switch bytes.capacity {
+        case Self.smallCapacity where self.small.count < Self.kept: self.small.append(bytes)
+        case Self.largeCapacity where self.large.count < Self.kept: self.large.append(bytes)
+        default: break
+        }
+    }
+
+    private static func free(in buffers: inout [ByteBuffer]) -> ByteBuffer? {
+        for index in buffers.indices.reversed() {
+            let isFree = buffers[index].modifyIfUniquelyOwned { buffer in
+                buffer.clear()
+                if buffer.capacity == Self.largeCapacity { Self.moveToMiddleOfPage(&buffer) }
+                return true
+            }
+            if isFree == true { return buffers.remove(at: index) }
+        }
+        return nil
+    }
+
+    /// The kernel's own buffers begin with a page, and so do large ones of malloc. A copy between two addresses that are
+    /// the same but for their page is slowed to half by the processor, which takes each load for one of the stores just
+    /// before it ("4K aliasing").
+    private static func moveToMiddleOfPage(_ buffer: inout ByteBuffer) {
+        let start = buffer.withUnsafeMutableWritableBytes { memory in
+            (Self.pageSize * 3 / 2 - Int(bitPattern: memory.baseAddress) % Self.pageSize) % Self.pageSize
+        }
+        buffer.moveWriterIndex(to: start)
+        buffer.moveReaderIndex(to: start)
+    }
+
+    private static let pageSize = 4096
+}
