@@ -41,7 +41,7 @@ struct Acceptor: Sendable {
         try StreamOptions.apply(to: channel, kind: kind)
         let pipeline = channel.pipeline.syncOperations
         try pipeline.addHandler(ConnectionStarter(start: self.start))
-        if let tls { try pipeline.addHandler(TLSHandler(context: tls, peerName: nil)) }
+        if let tls { try pipeline.addHandlers(ReadBufferKeeper(), TLSHandler(context: tls, peerName: nil)) }
         if self.address.isWebSocket {
             try HandshakePipeline.addServer(to: channel, headLimit: self.options.withLockedValue { $0.headLimit })
         } else {
