@@ -37,6 +37,8 @@ final class CiphertextBuffers {
             destination.copyMemory(from: UnsafeRawBufferPointer(rebasing: source.prefix(count)))
             return count
         }
+        // Whoever lent the memory gets it back: a connection at rest holds none.
+        if self.incoming.readableBytes == 0 { self.incoming = ByteBuffer() }
         self.undelivered += count
         return count
     }

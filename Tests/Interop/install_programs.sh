@@ -36,6 +36,7 @@ for_tests() {
     need curl command -v curl
     need openssl command -v openssl
     need strace command -v strace
+    need valgrind command -v valgrind
     need mandoc command -v mandoc
     need prometheus command -v promtool
     need redis-server command -v redis-server

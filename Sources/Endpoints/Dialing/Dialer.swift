@@ -138,7 +138,7 @@ public struct Dialer: Sendable {
         let channel = try await self.connect(to: url.hostAndPort, on: executor, rules) { channel in
             if let tls = self.tls {
                 let handler = TLSHandler(context: tls, peerName: url.hostAndPort.host)
-                try channel.pipeline.syncOperations.addHandler(handler)
+                try channel.pipeline.syncOperations.addHandlers(ReadBufferKeeper(), handler)
             }
             try HandshakePipeline.addClient(to: channel, headLimit: self.options.headLimit)
         }

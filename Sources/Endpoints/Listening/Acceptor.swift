@@ -42,7 +42,7 @@ struct Acceptor: Sendable {
         let pipeline = channel.pipeline.syncOperations
         try self.addProxyHeaderHandler(to: channel)
         try pipeline.addHandler(ConnectionStarter(start: self.start))
-        if let tls { try pipeline.addHandler(TLSHandler(context: tls, peerName: nil)) }
+        if let tls { try pipeline.addHandlers(ReadBufferKeeper(), TLSHandler(context: tls, peerName: nil)) }
         if self.address.isWebSocket {
             try HandshakePipeline.addServer(to: channel, headLimit: self.options.withLockedValue { $0.headLimit })
         } else {
