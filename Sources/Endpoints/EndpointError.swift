@@ -22,6 +22,10 @@ public enum EndpointError: Error, Sendable {
     case tls(TLSError)
     /// An HTTP answer other than 101.
     case refused(HTTPRefusal)
+    /// A redirect leads where none is followed to.
+    case redirect(RedirectError)
+    /// Where a redirect led to, something else went wrong.
+    indirect case redirected(to: WebSocketURL, EndpointError)
     /// The answer is no WebSocket handshake.
     case handshake(HandshakeFailure)
     /// The answer is not HTTP.
@@ -39,7 +43,11 @@ public enum EndpointError: Error, Sendable {
 extension EndpointError {
     /// It may work again once links have ended.
     public var isExhaustion: Bool {
-        if case .exhausted = self { true } else { false }
+        switch self {
+        case .exhausted: true
+        case .redirected(_, let error): error.isExhaustion
+        default: false
+        }
     }
 }
 
@@ -54,10 +62,10 @@ extension EndpointError: CustomStringConvertible {
             "\(host.printable) is \(addresses.map(\.description).joined(separator: ", ")), which no --allow rule permits"
         case .timedOut(let time):
             "timed out: no connection within \(time.shortDescription) (check host and port, or raise --connect-timeout)"
-        case .tls(.configuration(let file, let reason)):
-            "\(file.map { "\($0.printable): " } ?? "")\(reason) (check --cert, --key and --cacert)"
         case .tls(let error): "\(error)"
         case .refused(let refusal): "\(refusal)"
+        case .redirect(let error): "\(error)"
+        case .redirected(let url, let error): "redirected to \(url): \(error)"
         case .handshake(let failure): "\(failure) (is this the address of a WebSocket?)"
         case .notHTTP(let reason): "the answer is not HTTP: \(reason) (is this the port of a WebSocket?)"
         case .headTooLarge(let limit):

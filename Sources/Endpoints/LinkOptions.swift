@@ -19,22 +19,12 @@ public struct LinkOptions: Sendable {
     public var pingInterval = Duration.seconds(30)
     /// How long after a Ping the peer may stay silent.
     public var pingTimeout = Duration.seconds(30)
-    /// Header fields of the request; they replace the usual ones of the same name.
-    public var headers: [(name: String, value: String)] = []
-    /// What the request's `User-Agent` says.
-    public var userAgent = "strait"
-    /// `user:password` for Basic authentication (RFC 7617).
-    public var credentials: String?
+    /// What the opening request of a WebSocket says.
+    public var request = Request()
     /// Subprotocols to offer, or to accept, best first.
     public var subprotocols: [String] = []
-    /// Certificates are not verified.
-    public var isInsecure = false
-    /// PEM file of the authorities to trust instead of the system's.
-    public var authorityFile: String?
-    /// PEM file of our certificate and its chain.
-    public var certificateFile: String?
-    /// PEM file of its key; `nil`: in `certificateFile`.
-    public var keyFile: String?
+    /// Whom TLS trusts, and who we are.
+    public var tls = TLS()
     /// Resolve names to IPv4 or IPv6 only.
     public var family = AddressFamily.any
     /// Listening sockets that the service manager has opened, by name.

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import COpenSSL
+import Glibc
 
 /// The certificates that the system trusts.
 enum SystemTrust {
@@ -30,7 +31,27 @@ enum SystemTrust {
     static func directoryHoldsAll(file: String, directory: String) -> Bool {
         guard let file = Self.resolved(file) else { return true }
         guard let directory = Self.resolved(directory), file == "\(directory)/ca-certificates.crt" else { return false }
-        guard let stream = opendir(directory) else { return false }
+        return Self.isHashed(directory) ?? false
+    }
+
+    /// - Throws: `.configuration` when OpenSSL could find no certificate in `directory`, which it does not say itself.
+    static func requireHashed(_ directory: String) throws(TLSError) {
+        guard let isHashed = Self.isHashed(directory) else {
+            let reason = String(cString: strerror(errno))
+            throw .configuration(file: directory, reason: reason, advice: "check --capath, and that it may be read")
+        }
+        guard isHashed else {
+            throw .configuration(
+                file: directory,
+                reason: "no hashed certificates in it",
+                advice: "run openssl rehash on it, or give one file with --cacert"
+            )
+        }
+    }
+
+    /// Whether `directory` has links to certificates by their hashes; `nil` when it can't be read.
+    private static func isHashed(_ directory: String) -> Bool? {
+        guard let stream = opendir(directory) else { return nil }
         defer { closedir(stream) }
         while let entry = readdir(stream) {
             // openssl-rehash(1): eight hexadecimal digits, a dot, a number.

@@ -10,6 +10,22 @@ struct TLSAlert: Equatable, CustomStringConvertible {
         "\(Self.names[self.number] ?? "unknown") (\(self.number))"
     }
 
+    /// Whether a server that asked for a certificate may mean that with it. Some say no more than that they don't agree.
+    var isAboutCertificate: Bool {
+        [40, 41, 42, 43, 44, 45, 46, 48, 49, 51, 116].contains(self.number)
+    }
+
+    /// What a client may do when a handshake ends with it.
+    var hint: String? {
+        switch self.number {
+        case 40, 71: "it takes none of our ciphers, or wants something else; see --ciphers, --tls-max and --sni"
+        case 70: "it does not speak the versions offered; see --tls-max and --tlsv1.3"
+        case 112: "it knows no such name; see --sni"
+        // The rest says it all, or nothing.
+        default: nil
+        }
+    }
+
     private static let names: [Int: String] = [
         0: "close_notify", 10: "unexpected_message", 20: "bad_record_mac", 21: "decryption_failed",
         22: "record_overflow", 30: "decompression_failure", 40: "handshake_failure", 41: "no_certificate",

@@ -28,7 +28,7 @@ public struct TLSCertificateSummary: Sendable, Equatable {
     }
 
     /// `name`, an `X509_NAME *`, in the form of RFC 2253: ASCII, the rest escaped (X509_NAME_print_ex(3)).
-    private static func name(_ name: OpaquePointer?) -> String {
+    static func name(_ name: OpaquePointer?) -> String {
         guard let name else { return "" }
         return Self.text { bio in X509_NAME_print_ex(bio, name, 0, COpenSSL_XN_FLAG_RFC2253()) }
     }

@@ -20,38 +20,45 @@ public final class TLSContext: @unchecked Sendable {
     let role: Role
     /// The ALPN names in wire format: a length byte and a name each.
     private let protocolList: UnsafeMutableBufferPointer<UInt8>
+    /// For a client: the public keys of which the peer must have one.
+    let pins: TLSPublicKeyPins?
+    /// For a client: whether the peer's certificate and name are checked.
+    let verifiesPeer: Bool
+    /// For a client: the name to ask for, in place of the host's.
+    let serverName: String?
+    private let keyLog: TLSKeyLog?
 
     /// A client's context.
     ///
     /// - Throws: `.configuration`, with the file that cannot be used and why.
     public init(client configuration: TLSClientConfiguration) throws(TLSError) {
-        let protocolList = try Self.wireFormat(of: configuration.applicationProtocols)
+        self.keyLog = try Self.keyLog(configuration.parameters)
+        self.pins = configuration.pins
+        self.verifiesPeer = configuration.verifiesPeer
+        self.serverName = configuration.serverName
         self.pointer = try Self.makePointer(TLS_client_method())
         self.role = .client(TLSSessionStore())
-        self.protocolList = protocolList
+        self.protocolList = Self.wireFormat(of: configuration.applicationProtocols)
         // From here on `deinit` gives back what is held, also when something throws.
 
-        if let caFile = configuration.caFile {
-            try self.trust(caFile: caFile)
-        } else if configuration.verifiesPeer {
-            guard SystemTrust.load(into: self.pointer) else {
-                throw Self.failure(file: nil, doing: "cannot load the system's trust store")
-            }
-        }
-        OpenSSLError.clearQueue()
-        SSL_CTX_set_verify(self.pointer, configuration.verifiesPeer ? SSL_VERIFY_PEER : SSL_VERIFY_NONE) { ok, store in
+        try Self.check(configuration.applicationProtocols)
+        try self.apply(configuration.parameters)
+        try self.trust(configuration)
+        let looks = configuration.verifiesPeer || configuration.pins != nil
+        SSL_CTX_set_verify(self.pointer, looks ? SSL_VERIFY_PEER : SSL_VERIFY_NONE) { ok, store in
             TLSEngine.verified(ok, store)
         }
-        switch (configuration.certificateChainFile, configuration.privateKeyFile) {
-        case (let chainFile?, let keyFile): try self.identify(chainFile: chainFile, keyFile: keyFile ?? chainFile)
-        case (nil, let keyFile?): throw .configuration(file: keyFile, reason: "a key needs its certificate; add --cert")
-        case (nil, nil): break
+        if configuration.pins != nil {
+            SSL_CTX_set_cert_verify_callback(self.pointer, { store, _ in TLSEngine.verifyWithPins(store) }, nil)
         }
+        if let identity = configuration.identity { try LoadedIdentity(identity).use(in: self.pointer) }
+        // Called when the server asks for a certificate.
+        SSL_CTX_set_cert_cb(self.pointer, { ssl, _ in TLSEngine.certificateRequested(ssl) }, nil)
         if !self.protocolList.isEmpty {
             // Returns 0 on success, unlike the rest of the library.
             let list = self.protocolList
             guard SSL_CTX_set_alpn_protos(self.pointer, list.baseAddress, UInt32(list.count)) == 0 else {
-                throw Self.failure(file: nil, doing: "cannot set the ALPN names")
+                throw .setUp(file: nil, doing: "cannot set the ALPN names")
             }
         }
         COpenSSL_SSL_CTX_set_session_cache_mode(
@@ -65,17 +72,22 @@ public final class TLSContext: @unchecked Sendable {
     ///
     /// - Throws: `.configuration`, with the file that cannot be used and why.
     public init(server configuration: TLSServerConfiguration) throws(TLSError) {
-        let protocolList = try Self.wireFormat(of: configuration.applicationProtocols)
+        self.keyLog = try Self.keyLog(configuration.parameters)
+        self.pins = nil
+        self.verifiesPeer = false
+        self.serverName = nil
         self.pointer = try Self.makePointer(TLS_server_method())
         self.role = .server
-        self.protocolList = protocolList
+        self.protocolList = Self.wireFormat(of: configuration.applicationProtocols)
         // From here on `deinit` gives back what is held, also when something throws.
 
-        try self.identify(chainFile: configuration.certificateChainFile, keyFile: configuration.privateKeyFile)
+        try Self.check(configuration.applicationProtocols)
+        try self.apply(configuration.parameters)
+        try LoadedIdentity(configuration.identity).use(in: self.pointer)
         // Sessions go out in tickets, so that clients that come and go leave nothing behind in memory.
         COpenSSL_SSL_CTX_set_session_cache_mode(self.pointer, Int(SSL_SESS_CACHE_OFF))
         guard SSL_CTX_set_session_id_context(self.pointer, "strait", 6) == 1 else {
-            throw Self.failure(file: nil, doing: "cannot set the session context")
+            throw .setUp(file: nil, doing: "cannot set the session context")
         }
         if !self.protocolList.isEmpty {
             // The context outlives the connections that call back: each holds it.
@@ -113,11 +125,7 @@ public final class TLSContext: @unchecked Sendable {
     private static func makePointer(_ method: OpaquePointer?) throws(TLSError) -> OpaquePointer {
         OpenSSLError.clearQueue()
         guard let pointer = SSL_CTX_new(method) else {
-            throw Self.failure(file: nil, doing: "cannot start OpenSSL")
-        }
-        guard COpenSSL_SSL_CTX_set_min_proto_version(pointer, TLS1_2_VERSION) == 1 else {
-            SSL_CTX_free(pointer)
-            throw Self.failure(file: nil, doing: "OpenSSL has no TLS 1.2")
+            throw .setUp(file: nil, doing: "cannot start OpenSSL")
         }
         // Compression tells secrets by their length (CRIME), renegotiation costs a server more than its client.
         SSL_CTX_set_options(pointer, COpenSSL_SSL_OP_NO_COMPRESSION() | COpenSSL_SSL_OP_NO_RENEGOTIATION())
@@ -129,102 +137,92 @@ public final class TLSContext: @unchecked Sendable {
                 | Int(SSL_MODE_ENABLE_PARTIAL_WRITE)
                 | Int(SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER)
         )
-        // The default would ask for the pass phrase on the terminal, which may be what is relayed.
-        SSL_CTX_set_default_passwd_cb(pointer) { _, _, _, _ in -1 }
         return pointer
     }
 
-    private func trust(caFile: String) throws(TLSError) {
-        OpenSSLError.clearQueue()
-        guard SSL_CTX_load_verify_file(self.pointer, caFile) == 1 else {
-            throw Self.failure(file: caFile, doing: "cannot be read as CA certificates", wanting: "CERTIFICATE")
-        }
-        // The file may hold the peer's certificate or its issuer's alone, without the root above it.
-        X509_STORE_set_flags(SSL_CTX_get_cert_store(self.pointer), UInt(X509_V_FLAG_PARTIAL_CHAIN))
+    private static func keyLog(_ parameters: TLSParameters) throws(TLSError) -> TLSKeyLog? {
+        guard let path = parameters.keyLogFile else { return nil }
+        return try TLSKeyLog(path)
     }
 
-    private func identify(chainFile: String, keyFile: String) throws(TLSError) {
+    /// Appends one line, without its end, to the key log.
+    func log(_ line: UnsafePointer<CChar>) {
+        self.keyLog?.append(line)
+    }
+
+    private func apply(_ parameters: TLSParameters) throws(TLSError) {
         OpenSSLError.clearQueue()
-        guard SSL_CTX_use_certificate_chain_file(self.pointer, chainFile) == 1 else {
-            throw Self.failure(file: chainFile, doing: "cannot be used as a certificate", wanting: "CERTIFICATE")
+        guard COpenSSL_SSL_CTX_set_min_proto_version(self.pointer, parameters.minimumVersion.number) == 1 else {
+            throw .setUp(file: nil, doing: "OpenSSL does not speak this version of TLS")
         }
-        OpenSSLError.clearQueue()
-        guard SSL_CTX_use_PrivateKey_file(self.pointer, keyFile, SSL_FILETYPE_PEM) == 1 else {
-            throw Self.failure(
-                file: keyFile,
-                doing: "cannot be used as a private key",
-                wanting: "PRIVATE KEY",
-                certificateFile: chainFile
+        if let maximum = parameters.maximumVersion {
+            guard COpenSSL_SSL_CTX_set_max_proto_version(self.pointer, maximum.number) == 1 else {
+                throw .setUp(file: nil, doing: "OpenSSL does not speak this version of TLS")
+            }
+        }
+        if let ciphers = parameters.ciphers, SSL_CTX_set_cipher_list(self.pointer, ciphers) != 1 {
+            OpenSSLError.clearQueue()
+            throw .configuration(
+                file: nil,
+                reason: "no cipher of TLS 1.2 matches \"\(printable(ciphers))\"",
+                advice: "check --ciphers; openssl ciphers lists them, and those of TLS 1.3 go to --tls13-ciphers"
             )
         }
-        guard SSL_CTX_check_private_key(self.pointer) == 1 else {
+        if let suites = parameters.cipherSuites, SSL_CTX_set_ciphersuites(self.pointer, suites) != 1 {
             OpenSSLError.clearQueue()
-            throw Self.keyMismatch(keyFile: keyFile, certificateFile: chainFile)
+            throw .configuration(
+                file: nil,
+                reason: "not all of \"\(printable(suites))\" are cipher suites of TLS 1.3",
+                advice: "check --tls13-ciphers; openssl ciphers -s -tls1_3 lists them"
+            )
+        }
+        OpenSSLError.clearQueue()
+        if self.keyLog != nil {
+            SSL_CTX_set_keylog_callback(self.pointer) { ssl, line in TLSEngine.log(line, of: ssl) }
+        }
+    }
+
+    private func trust(_ configuration: TLSClientConfiguration) throws(TLSError) {
+        OpenSSLError.clearQueue()
+        if let caFile = configuration.caFile {
+            guard SSL_CTX_load_verify_file(self.pointer, caFile) == 1 else {
+                throw .setUp(file: caFile, doing: "cannot be read as CA certificates", wanting: "CERTIFICATE")
+            }
+        }
+        if let caDirectory = configuration.caDirectory {
+            for directory in caDirectory.split(separator: ":") { try SystemTrust.requireHashed(String(directory)) }
+            guard SSL_CTX_load_verify_dir(self.pointer, caDirectory) == 1 else {
+                throw .setUp(file: caDirectory, doing: "cannot be used as a directory of CA certificates")
+            }
+        }
+        if configuration.caFile != nil || configuration.caDirectory != nil {
+            // There may be the peer's certificate or its issuer's alone, without the root above it.
+            X509_STORE_set_flags(SSL_CTX_get_cert_store(self.pointer), UInt(X509_V_FLAG_PARTIAL_CHAIN))
+        } else if configuration.verifiesPeer {
+            guard SystemTrust.load(into: self.pointer) else {
+                throw .setUp(file: nil, doing: "cannot load the system's trust store")
+            }
         }
         OpenSSLError.clearQueue()
     }
 
-    /// Turns the error queue into words.
-    private static func failure(
-        file: String?,
-        doing action: String,
-        wanting label: String? = nil,
-        certificateFile: String? = nil
-    ) -> TLSError {
-        let errors = OpenSSLError.drainQueue()
-        if let system = errors.first(where: { $0.library == ERR_LIB_SYS }) {
-            return .configuration(file: file, reason: system.text)
+    private static func check(_ names: [String]) throws(TLSError) {
+        for name in names where name.isEmpty || name.utf8.count > UInt8.max {
+            throw .configuration(file: nil, reason: "an ALPN name has 1 to 255 bytes, not \(name.utf8.count)")
         }
-        if let file, let certificateFile, errors.contains(where: { $0.library == ERR_LIB_X509 }) {
-            return Self.keyMismatch(keyFile: file, certificateFile: certificateFile)
-        }
-        if errors.contains(where: \.isAboutPassPhrase) {
-            let reason = "the key is encrypted; decrypt it with openssl pkey, and keep the result readable to you only"
-            return .configuration(file: file, reason: reason)
-        }
-        if let label, errors.contains(where: \.isAboutMissingPEM) {
-            return .configuration(file: file, reason: "not PEM: no line -----BEGIN \(label)----- in it")
-        }
-        return .configuration(file: file, reason: "\(action): \(errors.first?.text ?? "unknown error")")
     }
 
-    private static func keyMismatch(keyFile: String, certificateFile: String) -> TLSError {
-        .configuration(
-            file: keyFile,
-            reason:
-                "the key does not belong to the certificate in \(printable(certificateFile)); give the one it was made with"
-        )
-    }
-
-    /// The names in the format of SSL_CTX_set_alpn_protos(3), in memory that the caller deallocates.
-    private static func wireFormat(of names: [String]) throws(TLSError) -> UnsafeMutableBufferPointer<UInt8> {
+    /// The names in the format of SSL_CTX_set_alpn_protos(3), in memory that the caller deallocates. A name that does not
+    /// fit is cut.
+    private static func wireFormat(of names: [String]) -> UnsafeMutableBufferPointer<UInt8> {
         var bytes: [UInt8] = []
         for name in names {
-            guard let length = UInt8(exactly: name.utf8.count), length > 0 else {
-                throw .configuration(file: nil, reason: "an ALPN name has 1 to 255 bytes, not \(name.utf8.count)")
-            }
-            bytes.append(length)
-            bytes.append(contentsOf: name.utf8)
+            let name = name.utf8.prefix(Int(UInt8.max))
+            bytes.append(UInt8(name.count))
+            bytes.append(contentsOf: name)
         }
         let list = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: bytes.count)
         _ = list.initialize(from: bytes)
         return list
-    }
-}
-
-extension OpenSSLError {
-    fileprivate var isAboutPassPhrase: Bool {
-        self.library == ERR_LIB_PEM
-            && [PEM_R_BAD_PASSWORD_READ, PEM_R_PROBLEMS_GETTING_PASSWORD, PEM_R_BAD_DECRYPT].contains(self.reason)
-    }
-
-    fileprivate var isAboutMissingPEM: Bool {
-        switch self.library {
-        case ERR_LIB_PEM: self.reason == PEM_R_NO_START_LINE
-        case ERR_LIB_X509: self.reason == X509_R_NO_CERTIFICATE_OR_CRL_FOUND
-        case ERR_LIB_OSSL_DECODER: true
-        // Libraries are OpenSSL's, and grow with its versions.
-        default: false
-        }
     }
 }

@@ -17,18 +17,21 @@ final class TLSEngine {
         case inputEnded
     }
 
-    private let context: TLSContext
+    let context: TLSContext
     /// An `SSL *`.
     let ssl: OpaquePointer
     private let buffers = CiphertextBuffers()
     /// As given, without brackets, zone and final dot.
-    private let peerName: String?
-    private var verificationFailure: TLSVerificationFailure?
+    let peerName: String?
+    /// What is wrong with the peer's certificate: `.verificationFailed`, `.wrongPublicKey`.
+    var certificateFailure: TLSError?
+    /// Set when the server has asked for our certificate.
+    var certificateRequest: TLSCertificateRequest?
     private var failure: TLSError?
     private var isHandshakeComplete = false
 
     /// - Parameter peerName: For a client: the DNS name or IP address that the peer must prove; a name is also sent
-    ///   as SNI (RFC 6066 §3). Not looked at for a server.
+    ///   as SNI (RFC 6066 §3). The context's `serverName` takes its place. Not looked at for a server.
     /// - Throws: `.configuration` when `peerName` cannot be a name.
     init(context: TLSContext, peerName: String?) throws(TLSError) {
         OpenSSLError.clearQueue()
@@ -37,7 +40,7 @@ final class TLSEngine {
         }
         self.context = context
         self.ssl = ssl
-        self.peerName = peerName.map { Self.bareName($0) }
+        self.peerName = (context.serverName ?? peerName).map { Self.bareName($0) }
         // From here on `deinit` gives back what is held, also when something throws.
 
         guard let bio = self.buffers.makeBIO() else {
@@ -105,12 +108,14 @@ final class TLSEngine {
         self.buffers.undelivered = 0
         OpenSSLError.clearQueue()
         let certificate = SSL_get0_peer_certificate(self.ssl)
+        try self.requireCertificate(certificate)
         return TLSHandshakeCompleted(
             version: String(cString: SSL_get_version(self.ssl)),
             cipher: SSL_CIPHER_get_name(SSL_get_current_cipher(self.ssl)).map { String(cString: $0) } ?? "unknown",
             applicationProtocol: self.applicationProtocol,
             peerCertificate: certificate.map { TLSCertificateSummary($0) },
-            resumed: SSL_session_reused(self.ssl) == 1
+            resumed: SSL_session_reused(self.ssl) == 1,
+            certificateRequest: self.certificateRequest
         )
     }
 
@@ -198,20 +203,24 @@ final class TLSEngine {
         OpenSSLError.clearQueue()
     }
 
-    /// Turns the error queue into the error that this engine throws from now on.
-    private func broken() -> TLSError {
-        let error = self.describeQueue()
+    /// Throws `error` from now on.
+    func fail(_ error: TLSError) -> TLSError {
         self.failure = error
         self.discardReceived()
         return error
     }
 
+    /// Turns the error queue into the error that this engine throws from now on.
+    private func broken() -> TLSError {
+        self.fail(self.describeQueue())
+    }
+
     private func describeQueue() -> TLSError {
         let errors = OpenSSLError.drainQueue()
-        if let verificationFailure = self.verificationFailure,
+        if let certificateFailure = self.certificateFailure,
             errors.contains(where: { $0.library == ERR_LIB_SSL && $0.reason == SSL_R_CERTIFICATE_VERIFY_FAILED })
         {
-            return .verificationFailed(verificationFailure)
+            return certificateFailure
         }
         let cause = errors.first(where: { $0.library == ERR_LIB_SSL }) ?? errors.first
         guard let cause else {
@@ -220,7 +229,9 @@ final class TLSEngine {
                 : .handshakeFailed(reason: "OpenSSL gives no reason")
         }
         if let alert = cause.alert {
-            let reason = "the peer sent the alert \(alert)"
+            if let refusal = self.refusal(of: alert) { return .clientCertificateRefused(refusal) }
+            let hint = self.isHandshakeComplete ? nil : alert.hint
+            let reason = "the peer sent the alert \(alert)" + (hint.map { " (\($0))" } ?? "")
             return self.isHandshakeComplete ? .protocolError(reason: reason) : .handshakeFailed(reason: reason)
         }
         return self.isHandshakeComplete
@@ -290,25 +301,9 @@ final class TLSEngine {
     /// Where an `SSL` keeps its engine: slot 0 is the application's (SSL_get_app_data(3)).
     private static let engineIndex: Int32 = 0
 
-    private static func of(_ ssl: OpaquePointer?) -> TLSEngine? {
+    static func of(_ ssl: OpaquePointer?) -> TLSEngine? {
         guard let ssl, let engine = SSL_get_ex_data(ssl, Self.engineIndex) else { return nil }
         return Unmanaged<TLSEngine>.fromOpaque(engine).takeUnretainedValue()
-    }
-
-    /// SSL_CTX_set_verify(3): keeps what is wrong with a certificate while it is at hand, and changes nothing.
-    static func verified(_ isGood: Int32, _ store: OpaquePointer?) -> Int32 {
-        guard isGood != 1, let store else { return isGood }
-        let ssl = X509_STORE_CTX_get_ex_data(store, SSL_get_ex_data_X509_STORE_CTX_idx())
-        guard let engine = Self.of(ssl.map { OpaquePointer($0) }) else { return isGood }
-        let code = X509_STORE_CTX_get_error(store)
-        engine.verificationFailure = TLSVerificationFailure(
-            code: Int(code),
-            reason: String(cString: X509_verify_cert_error_string(Int(code))),
-            depth: Int(X509_STORE_CTX_get_error_depth(store)),
-            certificate: X509_STORE_CTX_get_current_cert(store).map { TLSCertificateSummary($0) },
-            wantedName: engine.peerName
-        )
-        return isGood
     }
 
     /// SSL_CTX_sess_set_new_cb(3): keeps a client's session for the next connection to the same peer.

@@ -13,6 +13,8 @@ public struct TLSHandshakeCompleted: Sendable, Equatable {
     public let peerCertificate: TLSCertificateSummary?
     /// Whether a session of an earlier connection was resumed.
     public let resumed: Bool
+    /// For a client: what the server said when it asked for a certificate, or `nil` when it did not ask.
+    public let certificateRequest: TLSCertificateRequest?
 }
 
 extension TLSHandshakeCompleted: CustomStringConvertible {

@@ -35,6 +35,8 @@ extension TLSVerificationFailure: CustomStringConvertible {
         switch Int32(truncatingIfNeeded: self.code) {
         case X509_V_ERR_CERT_HAS_EXPIRED: "have it renewed"
         case X509_V_ERR_CERT_NOT_YET_VALID: "check this machine's clock"
+        case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY where self.depth == 0:
+            "give its CA with --cacert, have the server send its intermediate certificates"
         case X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH: "connect to a name that it is for"
         // Codes are OpenSSL's, and grow with its versions.
         default: "give its CA with --cacert"

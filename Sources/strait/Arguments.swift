@@ -62,7 +62,7 @@ struct Arguments: Command {
     @Flag(name: [.customShort("t"), .long], help: "Lines are text messages. Default on a terminal; no half-close.")
     var text = false
 
-    @Flag(name: [.customShort("b"), .long], help: "Bytes, also on a terminal.")
+    @Flag(help: "Bytes, also on a terminal.")
     var binary = false
 
     @Option(
@@ -153,7 +153,7 @@ struct Arguments: Command {
     func linkOptions() throws -> LinkOptions {
         let link = try self.link()
         var options = LinkOptions()
-        self.dialing.apply(to: &options)
+        try self.dialing.apply(to: &options)
         try self.proxyProtocol.apply(to: &options)
         options.linger = self.linger.duration
         options.handshakeTimeout = self.handshakeTimeout.duration

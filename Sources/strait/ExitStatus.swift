@@ -40,7 +40,9 @@ struct ExitStatus: RawRepresentable, Equatable {
         case .notPermitted: self = .refused
         case .connectFailed, .exhausted, .timedOut, .listenFailed, .programFailed: self = .unavailable
         case .tls(let error): self.init(tls: error, opening: true)
-        case .refused(let refusal): self = [401, 403].contains(refusal.status) ? .refused : .protocol
+        case .refused(let refusal): self = refusal.isAboutCredentials ? .refused : .protocol
+        case .redirected(_, let error): self.init(opening: error)
+        case .redirect: self = .protocol
         case .handshake, .notHTTP, .headTooLarge, .closedDuringHandshake: self = .protocol
         }
     }
@@ -63,7 +65,7 @@ struct ExitStatus: RawRepresentable, Equatable {
     private init(tls error: TLSError, opening: Bool) {
         switch error {
         case .configuration: self = .usage
-        case .verificationFailed: self = .refused
+        case .verificationFailed, .wrongPublicKey, .clientCertificateRefused: self = .refused
         case .handshakeFailed, .protocolError: self = .protocol
         case .truncated: self = opening ? .protocol : .broken
         }

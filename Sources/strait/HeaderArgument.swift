@@ -2,21 +2,37 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import ArgumentParser
+import Endpoints
 
-/// `NAME: VALUE`, as curl takes it.
-struct HeaderArgument: ExpressibleByArgument {
-    let name: String
-    let value: String
+/// `NAME: VALUE`, `NAME:` for none of that name, `NAME;` for an empty one, `@FILE` for those in a file, as curl takes it.
+enum HeaderArgument: ExpressibleByArgument, Equatable {
+    case change(HeaderChange)
+    case file(String)
 
     init?(argument: String) {
-        guard let colon = argument.firstIndex(of: ":") else { return nil }
-        let name = argument[..<colon]
-        let value = argument[argument.index(after: colon)...].drop { $0 == " " || $0 == "\t" }
+        if argument.hasPrefix("@") {
+            self = .file(String(argument.dropFirst()))
+        } else if let change = Self.change(argument) {
+            self = .change(change)
+        } else {
+            return nil
+        }
+    }
+
+    /// One of all forms but `@FILE`.
+    static func change(_ text: String) -> HeaderChange? {
+        guard let end = text.firstIndex(of: ":") ?? text.firstIndex(of: ";") else { return nil }
+        let name = text[..<end]
+        let value = text[text.index(after: end)...].drop { $0 == " " || $0 == "\t" }
         let isToken =
             !name.isEmpty && name.utf8.allSatisfy { $0 > 0x20 && $0 < 0x7F && !"()<>@,;\\\"/[]?={}".utf8.contains($0) }
         // A line break would begin another field.
         guard isToken, value.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else { return nil }
-        self.name = String(name)
-        self.value = String(value)
+        switch (text[end], value.isEmpty) {
+        case (":", false): return .set(name: String(name), value: String(value))
+        case (":", true): return .remove(name: String(name))
+        case (_, true): return .set(name: String(name), value: "")
+        case (_, false): return nil
+        }
     }
 }

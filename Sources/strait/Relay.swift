@@ -58,7 +58,7 @@ struct Relay: Sendable {
         do {
             let (local, remote) = try self.arguments.link()
             let options = try self.arguments.linkOptions()
-            if options.isInsecure, remote.isSecureWebSocket || local.isSecureWebSocket {
+            if options.tls.isInsecure, remote.isSecureWebSocket || local.isSecureWebSocket {
                 self.log.warning(
                     "certificates are not verified (--insecure): anybody on the way can read and change everything"
                 )
@@ -69,6 +69,9 @@ struct Relay: Sendable {
         } catch let error as OpeningError {
             self.log.error("\(error)")
             return ExitStatus(opening: error.reason)
+        } catch let error as UsageError {
+            self.log.error("\(error)")
+            return .usage
         } catch {
             self.log.error("\(error)")
             return .unavailable

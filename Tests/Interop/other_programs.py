@@ -80,12 +80,15 @@ class Programs:
                     pipe.close()
 
 
-def nginx(programs, upstream_port, certificate=None, read_timeout="60s"):
-    """A reverse proxy as its documentation has it for WebSocket; with a certificate it listens with TLS."""
+def nginx(programs, upstream_port, certificate=None, clients=None, read_timeout="60s"):
+    """A reverse proxy as its documentation has it for WebSocket; with a certificate it listens with TLS, and with
+    `clients` it wants certificates of that authority."""
 
     def command(port):
         directory = programs.scratch("nginx")
         tls = f"ssl_certificate {certificate.cert}; ssl_certificate_key {certificate.key};" if certificate else ""
+        if clients:
+            tls += f" ssl_client_certificate {clients.cert}; ssl_verify_client on;"
         temporary = "".join(
             f"    {kind}_temp_path {directory};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         )
@@ -158,9 +161,19 @@ def _stunnel(programs, upstream_port, settings):
     return programs.listen(command)
 
 
-def stunnel(programs, certificate, upstream_port):
+def stunnel(programs, certificate, upstream_port, settings=""):
     """TLS for a server that has none."""
-    return _stunnel(programs, upstream_port, f"cert = {certificate.cert}\nkey = {certificate.key}\n")
+    return _stunnel(programs, upstream_port, f"cert = {certificate.cert}\nkey = {certificate.key}\n{settings}")
+
+
+def openssl_server(programs, certificate, *settings):
+    """`openssl s_server`, which knows TLS and nothing else."""
+    return programs.listen(
+        lambda port: (
+            *("openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-quiet"),
+            *("-cert", certificate.cert, "-key", certificate.key, *settings),
+        )
+    )
 
 
 def stunnel_client(programs, authority, upstream_port):

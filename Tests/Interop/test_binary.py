@@ -156,5 +156,7 @@ class TestDocuments:
                 )
             except subprocess.TimeoutExpired:
                 continue
-            wanted = {"--cert", "--key", "--cacert"} & set(recipe)  # files that only the reader has
+            # Files that only the reader has.
+            files = {"--cert", "--key", "--cacert", "--user-file", "--bearer-file", "--netrc", "--cookie"}
+            wanted = files & set(recipe)
             assert result.returncode != 64 or wanted, f"strait {shlex.join(recipe)}\n{result.stderr}"

@@ -44,8 +44,8 @@ struct ArgumentsTests {
     }
 
     @Test func optionsMayStandBehindAddresses() throws {
-        #expect(try Arguments.parse(["tcp:h:1", "ws://h/", "-k"]).linkOptions().isInsecure)
-        #expect(try Arguments.parse(["-k", "--", "tcp:h:1", "ws://h/"]).linkOptions().isInsecure)
+        #expect(try Arguments.parse(["tcp:h:1", "ws://h/", "-k"]).linkOptions().tls.isInsecure)
+        #expect(try Arguments.parse(["-k", "--", "tcp:h:1", "ws://h/"]).linkOptions().tls.isInsecure)
     }
 
     @Test(
@@ -69,7 +69,7 @@ struct ArgumentsTests {
 
     @Test(
         arguments: [
-            (["--text", "--binary"], ["--text", "--binary"]), (["-t", "-b"], ["--text", "--binary"]),
+            (["--text", "--binary"], ["--text", "--binary"]), (["-t", "--binary"], ["--text", "--binary"]),
             (["-46"], ["-4", "-6"]),
             (["-4", "-6"], ["-4", "-6"]), (["--key", "f"], ["--key", "--cert"]), (["--user", "a\nb"], ["--user"]),
             (["--user", "a\u{7F}"], ["--user"]), (["-H", "x"], ["-H", "NAME: VALUE"]),
@@ -92,8 +92,8 @@ struct ArgumentsTests {
 
     @Test func aKeyMayBeInTheFileOfItsCertificate() throws {
         let options = try Arguments.parse(["--cert", "c.pem", "wss-listen:1", "echo:"]).linkOptions()
-        #expect(options.certificateFile == "c.pem")
-        #expect(options.keyFile == nil)
+        #expect(options.tls.identity?.certificateFile == "c.pem")
+        #expect(options.tls.identity?.keyFile == nil)
     }
 
     @Test(arguments: [
@@ -117,13 +117,13 @@ struct ArgumentsTests {
         #expect(options.connectTimeout == .seconds(30))
         #expect(options.pingInterval == .seconds(30))
         #expect(options.pingTimeout == .seconds(30))
-        #expect(options.headers.isEmpty)
-        #expect(options.credentials == nil)
+        #expect(options.request.headers.isEmpty)
+        #expect(options.request.authorization == nil)
+        #expect(options.request.redirectLimit == nil)
         #expect(options.subprotocols == [])
-        #expect(!options.isInsecure)
-        #expect(options.authorityFile == nil)
-        #expect(options.certificateFile == nil)
-        #expect(options.keyFile == nil)
+        #expect(!options.tls.isInsecure)
+        #expect(options.tls.authorityFile == nil)
+        #expect(options.tls.identity == nil)
         #expect(options.family == .any)
         #expect(!options.isText)
     }
@@ -151,9 +151,10 @@ struct ArgumentsTests {
     }
 
     @Test func headersKeepTheirOrder() throws {
-        let headers = try Self.options("-H", "A: 1", "--header", "B:2", "-H", "A: 3").headers
-        #expect(headers.map(\.name) == ["A", "B", "A"])
-        #expect(headers.map(\.value) == ["1", "2", "3"])
+        let headers = try Self.options("-H", "A: 1", "--header", "B:2", "-H", "A: 3").request.headers
+        #expect(
+            headers == [.set(name: "A", value: "1"), .set(name: "B", value: "2"), .set(name: "A", value: "3")]
+        )
     }
 
     @Test(
@@ -169,12 +170,12 @@ struct ArgumentsTests {
 
     @Test func theRestReachesItsOption() throws {
         let options = try Self.options("-u", "me:pw", "--cacert", "ca", "--cert", "c", "--key", "k", "-6", "-k", "-t")
-        #expect(options.credentials == "me:pw")
-        #expect(options.authorityFile == "ca")
-        #expect(options.certificateFile == "c")
-        #expect(options.keyFile == "k")
+        #expect(options.request.authorization == .basic("me:pw"))
+        #expect(options.tls.authorityFile == "ca")
+        #expect(options.tls.identity?.certificateFile == "c")
+        #expect(options.tls.identity?.keyFile == "k")
         #expect(options.family == .ipv6)
-        #expect(options.isInsecure)
+        #expect(options.tls.isInsecure)
         #expect(options.isText)
         #expect(try Self.options("-4").family == .ipv4)
     }

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Strait authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Endpoints
 import Testing
 
 @testable import strait
@@ -8,15 +9,17 @@ import Testing
 @Suite("Headers on the command line")
 struct HeaderArgumentTests {
     @Test(arguments: [
-        ("A: b", "A", "b"), ("A:b", "A", "b"), ("A:  \t b", "A", "b"), ("A: b c ", "A", "b c "), ("A:", "A", ""),
-        ("A: ", "A", ""), ("A: b:c", "A", "b:c"), ("A::b", "A", ":b"), ("A: b\tc", "A", "b\tc"),
+        ("A: b", "A", "b"), ("A:b", "A", "b"), ("A:  \t b", "A", "b"), ("A: b c ", "A", "b c "),
+        ("A: b:c", "A", "b:c"), ("A::b", "A", ":b"), ("A: b\tc", "A", "b\tc"),
         ("X-1!#$%&'*+-.^_`|~: b", "X-1!#$%&'*+-.^_`|~", "b"), ("A: \u{E9}\u{1F600}", "A", "\u{E9}\u{1F600}"),
         ("Authorization: Basic dTpw", "Authorization", "Basic dTpw"), ("Cookie: a=\"b;c\"", "Cookie", "a=\"b;c\""),
     ])
-    func splitsAtTheFirstColon(text: String, name: String, value: String) throws {
-        let header = try #require(HeaderArgument(argument: text))
-        #expect(header.name == name)
-        #expect(header.value == value)
+    func splitsAtTheFirstColon(text: String, name: String, value: String) {
+        guard case .change(let change)? = HeaderArgument(argument: text) else {
+            Issue.record("\(text) is refused")
+            return
+        }
+        #expect(change == .set(name: name, value: value))
     }
 
     @Test(arguments: [
@@ -33,5 +36,28 @@ struct HeaderArgumentTests {
     ])
     func refusesAValueThatWouldBeginAnotherField(text: String) {
         #expect(HeaderArgument(argument: text) == nil)
+    }
+
+    @Test(
+        arguments: [
+            ("A: b", .set(name: "A", value: "b")), ("A:b", .set(name: "A", value: "b")),
+            ("A: b:c;", .set(name: "A", value: "b:c;")), ("A:", .remove(name: "A")), ("A:  ", .remove(name: "A")),
+            ("A;", .set(name: "A", value: "")), ("A; ", .set(name: "A", value: "")), ("A", nil), ("", nil), (":", nil),
+            (";", nil), ("A;b", nil), ("A b: c", nil), ("A: b\r\nC: d", nil), ("A: \u{1B}", nil),
+        ] as [(String, HeaderChange?)]
+    )
+    func meansWhatItMeansToCurl(text: String, change: HeaderChange?) {
+        guard case .change(let parsed) = HeaderArgument(argument: text) else {
+            #expect(change == nil)
+            return
+        }
+        #expect(parsed == change)
+    }
+
+    @Test func anAtMeansAFile() {
+        guard case .file("/a/b") = HeaderArgument(argument: "@/a/b") else {
+            Issue.record("no file")
+            return
+        }
     }
 }

@@ -54,6 +54,18 @@ struct TestCertificates: Sendable {
                 -out self.pem
             openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:2048 -out rsa.key
             openssl pkey -in good.key -aes128 -passout pass:secret -out encrypted.key
+            openssl pkey -in client.key -outform DER -out client-key.der
+            openssl pkcs8 -topk8 -in client.key -outform DER -passout pass:secret -out client-encrypted.der
+            openssl pkey -in client.key -aes128 -passout pass:secret -out client-encrypted.key
+            openssl x509 -in client.pem -outform DER -out client.der
+            openssl pkcs12 -export -in client.pem -inkey client.key -certfile ca.pem -passout pass:secret \
+                -out client.p12
+            openssl pkcs12 -export -in client.pem -inkey client.key -passout pass: -out open.p12
+            openssl pkcs12 -export -in client.pem -nokeys -passout pass:secret -out keyless.p12
+            openssl x509 -in good.pem -noout -pubkey > good.pub
+            openssl pkey -pubin -in good.pub -outform DER -out good-pub.der
+            openssl dgst -sha256 -binary good-pub.der | openssl base64 > good.pin
+            mkdir hashed; cp ca.pem hashed; openssl rehash hashed; mkdir unhashed; cp ca.pem unhashed
             cat good.pem good.key > both.pem
             echo "no certificate here" > text.pem
             : > empty.pem
@@ -94,15 +106,23 @@ struct TestCertificates: Sendable {
     func server(
         _ name: String = "good",
         protocols: [String] = ["http/1.1"],
-        maxVersion: Int32 = TLS1_3_VERSION
+        maxVersion: Int32 = TLS1_3_VERSION,
+        asksForCertificate authority: String? = nil,
+        parameters: TLSParameters = TLSParameters()
     ) throws -> TLSContext {
         let context = try TLSContext(
             server: TLSServerConfiguration(
-                certificateChainFile: self.path("\(name).pem"),
-                privateKeyFile: self.path("\(name).key"),
+                identity: TLSIdentity(certificateFile: self.path("\(name).pem"), keyFile: self.path("\(name).key")),
+                parameters: parameters,
                 applicationProtocols: protocols
             )
         )
+        if let authority {
+            let path = self.path("\(authority).pem")
+            #expect(SSL_CTX_load_verify_file(context.pointer, path) == 1)
+            SSL_CTX_set_client_CA_list(context.pointer, SSL_load_client_CA_file(path))
+            SSL_CTX_set_verify(context.pointer, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nil)
+        }
         _ = COpenSSL_SSL_CTX_set_max_proto_version(context.pointer, maxVersion)
         return context
     }

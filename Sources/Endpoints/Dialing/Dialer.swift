@@ -13,8 +13,7 @@ public struct Dialer: Sendable {
     let loops: EventLoops
     let options: LinkOptions
     let log: Logger
-    /// Made once, so that TLS sessions are resumed and the trust store is loaded once; only for wss.
-    let tls: TLSContext?
+    private let tls: ClientTLS
     private let steps: DialSteps
 
     /// - Parameters:
@@ -32,8 +31,10 @@ public struct Dialer: Sendable {
         self.options = options
         self.log = log
         self.steps = DialSteps(name: "\(address)", log: log, observer: onStep)
+        self.tls = ClientTLS(options.tls)
         do throws(EndpointError) {
-            self.tls = try Self.tlsContext(for: address, options)
+            // Known now, not at the first link: files that can't be used.
+            if address.isSecureWebSocket, !address.isListening { _ = try self.tls.context() }
         } catch {
             throw OpeningError(name: "\(address)", reason: error)
         }
@@ -110,39 +111,68 @@ public struct Dialer: Sendable {
         )
     }
 
-    private static func tlsContext(for address: Address, _ options: LinkOptions) throws(EndpointError) -> TLSContext? {
-        guard case .webSocket(let url) = address, url.isSecure else { return nil }
-        let configuration = TLSClientConfiguration(
-            verifiesPeer: !options.isInsecure,
-            caFile: options.authorityFile,
-            certificateChainFile: options.certificateFile,
-            privateKeyFile: options.keyFile
-        )
-        do throws(TLSError) {
-            return try TLSContext(client: configuration)
-        } catch {
-            throw .tls(error)
-        }
-    }
-
     // MARK: WebSocket
 
+    /// Follows redirects, if that is wanted.
     private func dialWebSocket(
-        _ url: WebSocketURL,
+        _ first: WebSocketURL,
         _ address: Address,
         on executor: EventLoopExecutor,
         keepsMessages: Bool,
         _ rules: DialRules
     ) async throws -> any Endpoint {
+        var url = first
+        var redirects = 0
+        while true {
+            do {
+                let request = self.request(url, isFirstOrigin: url.isSameOrigin(as: first))
+                return try await self.open(url, request, address, on: executor, keepsMessages: keepsMessages, rules)
+            } catch EndpointError.refused(let refusal)
+                where refusal.isRedirect && self.options.request.redirectLimit != nil
+            {
+                url = try self.follow(refusal, from: url, after: redirects)
+                redirects += 1
+                self.log.debug("\(self.steps.name): HTTP \(refusal.status), redirected to \(url)")
+            } catch  where redirects > 0 {
+                let reason = EndpointError(connecting: error, after: self.options.connectTimeout)
+                throw EndpointError.redirected(to: url, reason)
+            }
+        }
+    }
+
+    private func follow(
+        _ refusal: HTTPRefusal,
+        from url: WebSocketURL,
+        after redirects: Int
+    ) throws(EndpointError) -> WebSocketURL {
+        let location = refusal.location ?? ""
+        if let limit = self.options.request.redirectLimit, redirects >= limit {
+            throw .redirect(.tooMany(limit: limit, location: location))
+        }
+        do throws(RedirectError) {
+            return try RedirectTarget.url(location, from: url, allowsInsecure: self.options.tls.isInsecure)
+        } catch {
+            throw .redirect(error)
+        }
+    }
+
+    private func open(
+        _ url: WebSocketURL,
+        _ request: ClientHandshake,
+        _ address: Address,
+        on executor: EventLoopExecutor,
+        keepsMessages: Bool,
+        _ rules: DialRules
+    ) async throws -> any Endpoint {
+        let tls = url.isSecure ? try self.tls.context() : nil
         let start = NIODeadline.now()
         let channel = try await self.connect(to: url.hostAndPort, on: executor, rules) { channel in
-            if let tls = self.tls {
+            if let tls {
                 let handler = TLSHandler(context: tls, peerName: url.hostAndPort.host)
                 try channel.pipeline.syncOperations.addHandlers(ReadBufferKeeper(), handler)
             }
             try HandshakePipeline.addClient(to: channel, headLimit: self.options.headLimit)
         }
-        let request = self.request(target: url.target, host: url.authority, credentials: url.credentials)
         let opening = WebSocketOpening(
             channel: channel,
             kind: .tcp,
@@ -172,27 +202,23 @@ public struct Dialer: Sendable {
             options: self.options,
             steps: self.steps
         )
-        let request = self.request(target: target, host: "localhost", credentials: nil)
+        let url = WebSocketURL(isSecure: false, hostAndPort: HostAndPort("localhost", 80), target: target)
+        let request = self.request(url, isFirstOrigin: true)
         return try await opening.open(request, name: "\(address)", keepsMessages: keepsMessages)
     }
 
-    private func request(target: String, host: String, credentials: String?) -> ClientHandshake {
-        var headers = [("User-Agent", self.options.userAgent)]
-        if let credentials = self.options.credentials ?? credentials {
-            headers.append(("Authorization", "Basic \(Base64.encode(credentials.utf8))"))
-        }
-        // The user's come in place of ours.
-        var fields = HeaderFields(headers)
-        fields.replace(with: self.options.headers.map { ($0.name, $0.value) })
+    private func request(_ url: WebSocketURL, isFirstOrigin: Bool) -> ClientHandshake {
+        let header = RequestHeader(options: self.options.request, url: url, isFirstOrigin: isFirstOrigin)
         var random = SystemRandomNumberGenerator()
         return ClientHandshake(
-            uri: target,
-            host: host,
+            uri: url.target,
+            host: url.authority,
             key: SecWebSocketKey(random.next(), random.next()),
             subprotocols: self.options.subprotocols,
             // Lines of text have their own end: a Close at the end of input.
             offers: self.options.isText ? [] : [.halfClose],
-            additional: fields.fields.map { ($0.name, $0.value) }
+            additional: header.additional,
+            removed: header.removed
         )
     }
 

@@ -82,13 +82,12 @@ struct Acceptor: Sendable {
     }
 
     private static func tlsContext(_ options: LinkOptions) throws(EndpointError) -> TLSContext {
-        guard let certificate = options.certificateFile else {
+        guard let identity = options.tls.identity else {
             throw .listenFailed(reason: "wss-listen has no certificate", hint: "give --cert and --key")
         }
         do throws(TLSError) {
-            let key = options.keyFile ?? certificate
             return try TLSContext(
-                server: TLSServerConfiguration(certificateChainFile: certificate, privateKeyFile: key)
+                server: TLSServerConfiguration(identity: identity, parameters: options.tls.parameters)
             )
         } catch {
             throw .tls(error)

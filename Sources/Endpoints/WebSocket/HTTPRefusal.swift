@@ -14,6 +14,22 @@ public struct HTTPRefusal: Hashable, Sendable, CustomStringConvertible {
     /// The first bytes of the body, as text.
     public var body: String
 
+    /// Whether the request said who asks.
+    public var hadCredentials = false
+
+    /// Whether it says where to go instead.
+    var isRedirect: Bool { [301, 302, 303, 307, 308].contains(self.status) && self.location != nil }
+
+    /// Whether it is about who asks: the link may come about with other credentials.
+    public var isAboutCredentials: Bool { [401, 403].contains(self.status) || self.wantsCertificate }
+
+    /// nginx answers so after TLS came about without a client certificate, or with one that it does not trust.
+    private var wantsCertificate: Bool {
+        self.status == 400 && Self.certificateComplaints.contains { self.body.holds($0) }
+    }
+
+    private static let certificateComplaints = ["No required SSL certificate", "The SSL certificate error"]
+
     /// How many bytes of the body are shown.
     static let bodyLimit = 200
 
@@ -30,10 +46,13 @@ public struct HTTPRefusal: Hashable, Sendable, CustomStringConvertible {
 
     private var hint: String {
         switch self.status {
+        case 400 where self.wantsCertificate: "give a client certificate that it trusts with --cert and --key"
+        case 401 where self.hadCredentials, 403 where self.hadCredentials:
+            "check the credentials that were sent, by --user or otherwise"
         case 401, 403: "send credentials with --user or --header"
         case 404: "check the path"
         case 407: "the proxy wants credentials"
-        case 301, 302, 303, 307, 308: "use the address that Location names"
+        case 301, 302, 303, 307, 308: "use the address that Location names, or follow it with --location"
         case 426: "the server wants another protocol or version"
         case 429, 503: "try again later"
         case 502, 504: "the service behind the server does not answer"
@@ -41,5 +60,14 @@ public struct HTTPRefusal: Hashable, Sendable, CustomStringConvertible {
             "the server does not take this for a WebSocket; check the path, and that proxies pass Upgrade on"
         default: "ask whoever runs the server"
         }
+    }
+}
+
+extension String {
+    /// `contains(String)` would bring the library of regular expressions into the binary.
+    fileprivate func holds(_ other: String) -> Bool {
+        let bytes = Array(self.utf8)
+        let wanted = Array(other.utf8)
+        return bytes.indices.contains { bytes[$0...].starts(with: wanted) }
     }
 }

@@ -68,20 +68,21 @@ struct WebSocketOpening {
             self.steps.reached(.upgraded(upgrade), since: start)
             return negotiated
         } catch .status {
-            throw EndpointError.refused(Self.refusal(answer))
+            throw EndpointError.refused(Self.refusal(answer, of: request))
         } catch {
             throw EndpointError.handshake(error)
         }
     }
 
-    private static func refusal(_ answer: ClientHandshakeHandler.Answer) -> HTTPRefusal {
+    private static func refusal(_ answer: ClientHandshakeHandler.Answer, of request: ClientHandshake) -> HTTPRefusal {
         let authenticate = answer.head.headers["WWW-Authenticate"]
         return HTTPRefusal(
             status: Int(answer.head.status.code),
             reason: answer.head.status.reasonPhrase,
             location: answer.head.headers.first(name: "Location"),
             authenticate: authenticate.isEmpty ? nil : authenticate.joined(separator: ", "),
-            body: String(buffer: answer.body)
+            body: String(buffer: answer.body),
+            hadCredentials: !request.headers.values(for: "Authorization").isEmpty
         )
     }
 }

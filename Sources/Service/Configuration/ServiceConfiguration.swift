@@ -57,8 +57,8 @@ public struct ServiceConfiguration: Sendable {
     /// For the other ends: the certificate is the listeners'.
     var dialOptions: LinkOptions {
         var options = self.linkOptions
-        options.certificateFile = nil
-        options.keyFile = nil
+        options.tls.certificateFile = nil
+        options.tls.keyFile = nil
         options.subprotocols = []
         return options
     }
@@ -77,10 +77,10 @@ public struct ServiceConfiguration: Sendable {
         guard !self.routes.isEmpty else {
             throw Self.missing("no route", "give --route PATTERN=TARGET, or route: in the file")
         }
-        if self.linkOptions.certificateFile == nil, self.listeners.contains(where: \.needsCertificate) {
+        if self.linkOptions.tls.certificateFile == nil, self.listeners.contains(where: \.needsCertificate) {
             throw Self.missing("a wss:// listener has no certificate", "give --cert and --key, or one file for both")
         }
-        if self.linkOptions.keyFile != nil, self.linkOptions.certificateFile == nil {
+        if self.linkOptions.tls.keyFile != nil, self.linkOptions.tls.certificateFile == nil {
             throw Self.missing("a key without its certificate", "give --cert, too")
         }
     }

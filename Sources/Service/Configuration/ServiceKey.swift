@@ -25,9 +25,9 @@ enum ServiceKey {
             }
         case "allow":
             configuration.allowed += try reader.list { text throws(ValueError) in try AllowRule(text) }
-        case "cert": configuration.linkOptions.certificateFile = try reader.file().path
-        case "key": configuration.linkOptions.keyFile = try reader.file().path
-        case "cacert": configuration.linkOptions.authorityFile = try reader.file().path
+        case "cert": configuration.linkOptions.tls.certificateFile = try reader.file().path
+        case "key": configuration.linkOptions.tls.keyFile = try reader.file().path
+        case "cacert": configuration.linkOptions.tls.authorityFile = try reader.file().path
         case "protocol":
             configuration.linkOptions.subprotocols += try reader.list { text throws(ValueError) in text }
                 .flatMap { $0.split { $0 == "," || $0 == " " } }.map(String.init)

@@ -15,13 +15,15 @@ public struct ClientHandshake: Sendable {
     ///   - host: Host, and port if it is not the scheme's own.
     ///   - subprotocols: What to speak, best first.
     ///   - additional: More header fields. They replace fields of the same name, and what they offer counts as offered.
+    ///   - removed: Names of header fields that are left out.
     public init(
         uri: String,
         host: String,
         key: SecWebSocketKey,
         subprotocols: [String] = [],
         offers: [ExtensionOffer] = [],
-        additional: [(String, String)] = []
+        additional: [(String, String)] = [],
+        removed: [String] = []
     ) {
         var headers = HeaderFields([
             ("Host", host),
@@ -37,6 +39,7 @@ public struct ClientHandshake: Sendable {
             headers.append("Sec-WebSocket-Extensions", offers.map(\.description).joined(separator: ", "))
         }
         headers.replace(with: additional)
+        headers.remove(removed)
         self.uri = uri.utf8.first == UInt8(ascii: "/") ? uri : "/" + uri
         self.headers = headers
     }

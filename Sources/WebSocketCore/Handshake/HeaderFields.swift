@@ -29,6 +29,11 @@ public struct HeaderFields: Sendable {
         }
     }
 
+    /// Removes the fields of these names.
+    public mutating func remove(_ names: [String]) {
+        self.fields.removeAll { field in names.contains { $0.isSameIgnoringCase(as: field.name) } }
+    }
+
     /// The values of all fields of this name, without white space around them.
     public func values(for name: String) -> [String] {
         self.fields.filter { $0.name.isSameIgnoringCase(as: name) }.map { Self.trimmed($0.value[...]) }

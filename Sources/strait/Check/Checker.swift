@@ -89,7 +89,7 @@ struct Checker: Sendable {
     private func reached(_ step: DialStep, in time: Duration) {
         let found = self.state.withLockedValue { state in
             if case .upgraded(let upgrade) = step { state.upgrade = upgrade }
-            return state.opening.reach(step, in: time, isVerified: !self.options.isInsecure)
+            return state.opening.reach(step, in: time, isVerified: !self.options.tls.isInsecure)
         }
         self.add(found)
     }

@@ -4,6 +4,7 @@
 import ArgumentParser
 import Endpoints
 import Glibc
+import Logging
 import RelayCore
 
 /// `strait check`: tells why a tunnel does not work, and what to change.
@@ -67,7 +68,12 @@ struct CheckCommand: Command {
     func perform() async -> ExitStatus {
         guard let address = try? self.address() else { return .usage }
         var options = LinkOptions()
-        self.dialing.apply(to: &options)
+        do {
+            try self.dialing.apply(to: &options)
+        } catch {
+            Logger(label: Self.name).error("\(error)")
+            return .usage
+        }
         // A check pings when it wants to.
         options.pingInterval = .zero
         let settings = CheckSettings(

@@ -9,15 +9,20 @@ struct DialingOptions: ParsableArguments {
     @OptionGroup(title: "Request")
     var request: RequestOptions
 
+    @OptionGroup(title: "Credentials")
+    var credentials: CredentialOptions
+
     @OptionGroup(title: "TLS")
     var tls: TLSOptions
 
     @OptionGroup(title: "Connection")
     var connection: ConnectionOptions
 
-    func apply(to options: inout LinkOptions) {
-        self.request.apply(to: &options)
-        self.tls.apply(to: &options)
+    /// - Throws: when a file that an option names can't be used.
+    func apply(to options: inout LinkOptions) throws {
+        try self.request.apply(to: &options)
+        try self.credentials.apply(to: &options)
+        try self.tls.apply(to: &options)
         self.connection.apply(to: &options)
     }
 }

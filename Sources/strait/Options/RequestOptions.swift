@@ -8,15 +8,19 @@ import Endpoints
 struct RequestOptions: ParsableArguments {
     @Option(
         name: [.customShort("H"), .long],
-        help: ArgumentHelp("Header of the request, also in place of a usual one.", valueName: "NAME: VALUE")
+        help: ArgumentHelp(
+            "Header of the request, also in place of a usual one; NAME: leaves it out; @FILE reads them.",
+            valueName: "NAME: VALUE"
+        )
     )
     var header: [HeaderArgument] = []
 
     @Option(
-        name: .shortAndLong,
-        help: ArgumentHelp("Basic authentication, in place of the address's.", valueName: "user:password")
+        name: [.customShort("b"), .long],
+        help: ArgumentHelp("NAME=VALUE; …, or a file of cookies in Netscape's format.", valueName: "cookies"),
+        completion: .file()
     )
-    var user: String?
+    var cookie: [String] = []
 
     @Option(
         name: .customLong("protocol"),
@@ -24,16 +28,59 @@ struct RequestOptions: ParsableArguments {
     )
     var subprotocol: [String] = []
 
+    @Flag(name: [.customShort("L"), .long], help: "Follow redirects; credentials do not go to other hosts.")
+    var location = false
+
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("At most so many of them; -1 any number.", valueName: "number")
+    )
+    var maxRedirs = 50
+
     func validate() throws {
-        if let user, !user.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) {
-            throw ValidationError("--user has control characters")
+        for cookie in self.cookie where !cookie.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) {
+            throw ValidationError("--cookie has control characters")
         }
+        if self.maxRedirs < -1 { throw ValidationError("--max-redirs is negative; -1 means any number") }
     }
 
-    func apply(to options: inout LinkOptions) {
-        options.userAgent = "strait/\(Version.current)"
-        options.headers = self.header.map { ($0.name, $0.value) }
-        options.credentials = self.user
+    func apply(to options: inout LinkOptions) throws {
+        options.request.userAgent = "strait/\(Version.current)"
+        for header in self.header {
+            switch header {
+            case .change(let change): options.request.headers.append(change)
+            case .file(let path): options.request.headers += try Self.headers(in: path)
+            }
+        }
+        for cookie in self.cookie {
+            if cookie.utf8.contains(UInt8(ascii: "=")) {
+                options.request.cookies.append(cookie)
+            } else {
+                try Self.addCookies(in: cookie, to: &options.request.cookieJar)
+            }
+        }
+        if self.location { options.request.redirectLimit = self.maxRedirs < 0 ? .max : self.maxRedirs }
         options.subprotocols = self.subprotocol.flatMap { $0.split { $0 == "," || $0 == " " } }.map(String.init)
+    }
+
+    private static func headers(in path: String) throws(UsageError) -> [HeaderChange] {
+        let file = OptionFile(option: "--header @", path: path)
+        var changes: [HeaderChange] = []
+        for (index, line) in try file.lines().enumerated() where !line.isEmpty {
+            guard let change = HeaderArgument.change(line) else {
+                throw file.error("line \(index + 1) is no header", "write NAME: VALUE")
+            }
+            changes.append(change)
+        }
+        return changes
+    }
+
+    private static func addCookies(in path: String, to jar: inout CookieJar) throws(UsageError) {
+        let file = OptionFile(option: "--cookie", path: path)
+        guard let wrong = jar.add(lines: try file.lines()) else { return }
+        throw file.error(
+            "line \(wrong) is no cookie in Netscape's format",
+            "see curl's --cookie-jar, or give NAME=VALUE"
+        )
     }
 }

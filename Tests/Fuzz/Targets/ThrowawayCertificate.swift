@@ -35,7 +35,7 @@ struct ThrowawayCertificate: ~Copyable {
 
     func server(maxVersion: Int32 = TLS1_3_VERSION) throws -> TLSContext {
         let context = try TLSContext(
-            server: TLSServerConfiguration(certificateChainFile: self.certificate, privateKeyFile: self.key)
+            server: TLSServerConfiguration(identity: TLSIdentity(certificateFile: self.certificate, keyFile: self.key))
         )
         _ = COpenSSL_SSL_CTX_set_max_proto_version(context.pointer, maxVersion)
         return context
