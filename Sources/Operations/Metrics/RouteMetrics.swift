@@ -45,7 +45,8 @@ struct RouteMetrics {
             case .timedOut: self = .timeout
             case .exhausted: self = .exhausted
             case .tls: self = .tls
-            case .refused, .handshake, .notHTTP, .headTooLarge, .closedDuringHandshake: self = .handshake
+            case .refused, .redirect, .handshake, .notHTTP, .headTooLarge, .closedDuringHandshake: self = .handshake
+            case .redirected(_, let error): self.init(error)
             case .programFailed: self = .program
             case .notPermitted: self = .notPermitted
             }
@@ -81,8 +82,9 @@ extension EndpointError {
         switch self {
         case .timedOut: 504
         case .exhausted: 503
-        case .nameNotFound, .connectFailed, .listenFailed, .tls, .refused, .handshake, .notHTTP, .headTooLarge,
-            .closedDuringHandshake, .programFailed, .notPermitted:
+        case .redirected(_, let error): error.httpStatus
+        case .nameNotFound, .connectFailed, .listenFailed, .tls, .refused, .redirect, .handshake, .notHTTP,
+            .headTooLarge, .closedDuringHandshake, .programFailed, .notPermitted:
             502
         }
     }
