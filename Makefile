@@ -7,7 +7,8 @@
 #   make fuzz       hostile input for FUZZ_SECONDS=600; see Tests/Fuzz/README.md
 #   make sanitize   the Swift tests under AddressSanitizer, then ThreadSanitizer, then TLS under valgrind
 #   make bench      measure it beside websocat, socat and stunnel; about 12 minutes, see Tests/Benchmarks/README.md
-#   make install    PREFIX=/usr/local DESTDIR=
+#   make install    PREFIX=/usr/local DESTDIR=; program, manual, completions for bash, zsh and fish
+#   make deb        a Debian package, .build/deb/strait_VERSION_ARCHITECTURE.deb
 #   make lint       what a review would say about layout; `make format` repairs it
 
 SWIFT ?= swift
@@ -20,7 +21,7 @@ RESULTS = .build/test-results
 VENV = .build/venv
 PYTEST_FLAGS ?=
 
-.PHONY: build demo test test-long fuzz sanitize bench install format lint clean build-tools test-tools bench-tools
+.PHONY: build completions demo test test-long fuzz sanitize bench install deb format lint clean build-tools package-tools test-tools bench-tools
 
 build: build-tools
 	$(SWIFT) build $(RELEASE_FLAGS)
@@ -57,12 +58,37 @@ sanitize: build
 bench: build bench-tools
 	@$(VENV)/bin/python Tests/Benchmarks/run.py --strait "$(STRAIT)" --websocat $(VENV)/bin/websocat
 
-install: build
-	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(PREFIX)/share/man/man1" \
-		"$(DESTDIR)$(PREFIX)/share/man/man5"
+SHARE = $(DESTDIR)$(PREFIX)/share
+COMPLETIONS = .build/completions
+
+install: build completions
+	$(PREPARE)
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(SHARE)/man/man1" "$(SHARE)/man/man5"
 	install -s -m 755 "$(STRAIT)" "$(DESTDIR)$(PREFIX)/bin/strait"
-	install -m 644 man/strait.1 "$(DESTDIR)$(PREFIX)/share/man/man1/strait.1"
-	install -m 644 man/strait.conf.5 "$(DESTDIR)$(PREFIX)/share/man/man5/strait.conf.5"
+	install -m 644 man/strait.1 "$(SHARE)/man/man1/strait.1"
+	install -m 644 man/strait.conf.5 "$(SHARE)/man/man5/strait.conf.5"
+	install -d "$(SHARE)/bash-completion/completions" "$(SHARE)/zsh/$(ZSH_FUNCTIONS)"
+	install -d "$(SHARE)/fish/vendor_completions.d"
+	sed -i '1{/^#!/d}' $(COMPLETIONS)/bash
+	install -m 644 $(COMPLETIONS)/bash "$(SHARE)/bash-completion/completions/strait"
+	install -m 644 $(COMPLETIONS)/zsh "$(SHARE)/zsh/$(ZSH_FUNCTIONS)/_strait"
+	install -m 644 $(COMPLETIONS)/fish "$(SHARE)/fish/vendor_completions.d/strait.fish"
+
+# Debian's zsh looks elsewhere for what packages bring.
+ZSH_FUNCTIONS ?= site-functions
+
+completions: build
+	@mkdir -p $(COMPLETIONS)
+	for shell in bash zsh fish; do \
+		"$(STRAIT)" --generate-completion-script $$shell >$(COMPLETIONS)/$$shell || exit 1; \
+	done
+
+deb: override PREFIX = /usr
+deb: override DESTDIR = $(CURDIR)/.build/deb/strait
+deb: override ZSH_FUNCTIONS = vendor-completions
+deb: PREPARE = rm -rf .build/deb
+deb: package-tools install
+	debian/build.sh .build/deb/strait
 
 format:
 	$(SWIFT) format --in-place --recursive Package.swift Sources Tests
@@ -76,6 +102,9 @@ clean:
 
 build-tools:
 	@Tests/Interop/install_programs.sh build
+
+package-tools:
+	@Tests/Interop/install_programs.sh package
 
 test-tools:
 	@Tests/Interop/install_programs.sh test

@@ -2,9 +2,10 @@
 # SPDX-FileCopyrightText: The Strait authors
 # SPDX-License-Identifier: Apache-2.0
 #
-# Usage: install_programs.sh build|test|sanitize|bench
+# Usage: install_programs.sh build|package|test|sanitize|bench
 #
-# Installs what is missing of the programs and headers that the build, the tests, `make sanitize` or `make bench` need.
+# Installs what is missing of the programs and headers that the build, `make deb`, the tests, `make sanitize` or
+# `make bench` need.
 # Debian and Ubuntu; as root or with sudo. When nothing is missing it asks for no rights and touches no network.
 set -eu
 PATH=$PATH:/usr/sbin:/sbin
@@ -24,7 +25,16 @@ for_build() {
     need zlib1g-dev pkg-config --exists zlib
 }
 
+for_package() {
+    need dpkg-dev command -v dpkg-shlibdeps
+    need binutils command -v strip
+}
+
 for_tests() {
+    for_package
+    need lintian command -v lintian
+    need zsh command -v zsh
+    need fish command -v fish
     need openssh-server command -v sshd
     need openssh-client command -v sftp
     need openssh-sftp-server test -x /usr/lib/openssh/sftp-server
@@ -64,6 +74,7 @@ build)
     fi
     for_build
     ;;
+package) for_package ;;
 test) for_tests ;;
 sanitize)
     need valgrind command -v valgrind
@@ -71,7 +82,7 @@ sanitize)
     ;;
 bench) for_benchmarks ;;
 *)
-    echo "usage: $0 build|test|sanitize|bench" >&2
+    echo "usage: $0 build|package|test|sanitize|bench" >&2
     exit 64
     ;;
 esac
