@@ -77,7 +77,8 @@ class TestMetrics:
         assert node.metric("strait_bytes_total", direction="in") == 3000
         assert node.metric("strait_bytes_total", direction="out") == 3000
         assert node.metric("strait_frames_total", direction="in") == 3
-        assert node.metric("strait_frames_total", direction="out") == 3
+        # A message that came in two reads goes out in two frames.
+        assert node.metric("strait_frames_total", direction="out") >= 3
         peer.leave()
         peer.read_to_close()
         broken = node.link()
@@ -315,7 +316,8 @@ class Manager:
         moves = "".join(f"exec {3 + index}<&{one.fileno()}; " for index, one in enumerate(sockets))
         names = ":".join("web" for _ in sockets)
         script = f'{moves}LISTEN_FDS={len(sockets)} LISTEN_FDNAMES={names} LISTEN_PID=$$ exec "$@"'
-        return ["sh", "-c", script, "sh"]
+        # Not sh: that of Debian knows no descriptors over 9.
+        return ["bash", "-c", script, "bash"]
 
 
 class TestSystemd:
@@ -448,9 +450,11 @@ class TestSystemd:
         client.send(upgrade_request("/tcp").encode())
         assert read_head(client.socket)[0].status == 502
         node.get("/metrics")
-        node.strait.signal(signal.SIGHUP)
+        # strace keeps signals for itself.
+        traced = int(re.match(r"\d+", trace.read_text()).group(0))
+        os.kill(traced, signal.SIGHUP)
         node.strait.line("configuration loaded again")
-        subprocess.run(["kill", "-TERM", re.match(r"\d+", trace.read_text()).group(0)], check=True)
+        os.kill(traced, signal.SIGTERM)
         node.strait.wait()
         # What sh and cat call is theirs, but the filter holds for them, too.
         called = set(re.findall(r"^\d+ +([a-z0-9_]+)\(", trace.read_text(), re.MULTILINE))
