@@ -27,6 +27,8 @@ public struct LinkOptions: Sendable {
     public var tls = TLS()
     /// Resolve names to IPv4 or IPv6 only.
     public var family = AddressFamily.any
+    /// What goes through proxies.
+    public var proxy = ProxySettings()
     /// Lines of standard input are text messages.
     public var isText = false
 
