@@ -16,8 +16,8 @@ public enum EndpointError: Error, Sendable {
     case exhausted(reason: String)
     /// No rule permits the addresses that the name stands for.
     case notPermitted(host: String, addresses: [IPAddress])
-    /// It took too long.
-    case timedOut(after: Duration)
+    /// It took too long, in this step.
+    case timedOut(OpeningStep, after: Duration)
     /// TLS did not come about.
     case tls(TLSError)
     /// An HTTP answer other than 101.
@@ -34,6 +34,14 @@ public enum EndpointError: Error, Sendable {
     case headTooLarge(limit: Int)
     /// The peer closed the connection in the middle of the handshake.
     case closedDuringHandshake
+    /// The proxy of this name could not be reached, or did not connect.
+    indirect case proxy(String, EndpointError)
+    /// The environment names a proxy that can't be used.
+    case unusableProxy(UnusableProxy)
+    /// The proxy's answer to CONNECT is none of success.
+    case proxyRefused(ProxyRefusal)
+    /// The proxy's answer in SOCKS is none of success.
+    case socks(SOCKSFailure)
     /// The address can't be listened on.
     case listenFailed(reason: String, hint: String)
     /// The program can't be started.
@@ -45,8 +53,23 @@ extension EndpointError {
     public var isExhaustion: Bool {
         switch self {
         case .exhausted: true
-        case .redirected(_, let error): error.isExhaustion
-        default: false
+        case .proxy(_, let reason), .redirected(_, let reason): reason.isExhaustion
+        case .nameNotFound, .connectFailed, .timedOut, .tls, .refused, .handshake, .notHTTP, .headTooLarge,
+            .closedDuringHandshake, .unusableProxy, .proxyRefused, .socks, .notPermitted, .redirect, .listenFailed,
+            .programFailed:
+            false
+        }
+    }
+
+    /// It took too long.
+    public var isTimeout: Bool {
+        switch self {
+        case .timedOut: true
+        case .proxy(_, let reason), .redirected(_, let reason): reason.isTimeout
+        case .nameNotFound, .connectFailed, .exhausted, .tls, .refused, .handshake, .notHTTP, .headTooLarge,
+            .closedDuringHandshake, .unusableProxy, .proxyRefused, .socks, .notPermitted, .redirect, .listenFailed,
+            .programFailed:
+            false
         }
     }
 }
@@ -60,8 +83,7 @@ extension EndpointError: CustomStringConvertible {
         case .exhausted(let reason): "\(reason) (raise the limit of open files, see ulimit -n)"
         case .notPermitted(let host, let addresses):
             "\(host.printable) is \(addresses.map(\.description).joined(separator: ", ")), which no --allow rule permits"
-        case .timedOut(let time):
-            "timed out: no connection within \(time.shortDescription) (check host and port, or raise --connect-timeout)"
+        case .timedOut(let step, let time): "timed out: \(step.missing(after: time))"
         case .tls(let error): "\(error)"
         case .refused(let refusal): "\(refusal)"
         case .redirect(let error): "\(error)"
@@ -72,6 +94,16 @@ extension EndpointError: CustomStringConvertible {
             "the answer's header block is over the limit of \(limit.byteSizeDescription) (raise --max-header to accept it)"
         case .closedDuringHandshake:
             "the peer closed the connection during the handshake (does this port want wss:// or ws://?)"
+        case .proxy(let name, .closedDuringHandshake):
+            "proxy \(name): it closed the connection before it had answered CONNECT (check the proxy's port, kind and log)"
+        case .proxy(let name, .notHTTP(let reason)):
+            "proxy \(name): the answer is not HTTP: \(reason) (check the proxy's port; is it socks5://?)"
+        case .proxy(let name, .tls(.handshakeFailed(let reason))):
+            "proxy \(name): TLS handshake failed: \(reason) (check the proxy's port; is it http://?)"
+        case .proxy(let name, let reason): "proxy \(name): \(reason)"
+        case .unusableProxy(let problem): "\(problem)"
+        case .proxyRefused(let refusal): "\(refusal)"
+        case .socks(let failure): "\(failure)"
         case .listenFailed(let reason, let hint): "\(reason) (\(hint))"
         case .programFailed(let reason): reason
         }

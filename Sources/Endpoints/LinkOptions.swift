@@ -31,6 +31,8 @@ public struct LinkOptions: Sendable {
     public var inheritedSockets: [String: [CInt]] = [:]
     /// PROXY headers, taken and sent.
     public var proxyProtocol = ProxyProtocolOptions()
+    /// What goes through proxies.
+    public var proxy = ProxySettings()
     /// Lines of standard input are text messages.
     public var isText = false
 

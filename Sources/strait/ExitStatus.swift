@@ -43,6 +43,15 @@ struct ExitStatus: RawRepresentable, Equatable {
         case .refused(let refusal): self = refusal.isAboutCredentials ? .refused : .protocol
         case .redirected(_, let error): self.init(opening: error)
         case .redirect: self = .protocol
+        case .proxy(_, let reason): self.init(opening: reason)
+        case .unusableProxy: self = .usage
+        case .proxyRefused(let refusal): self.init(proxyStatus: refusal.status)
+        case .socks(let failure):
+            switch failure.meaning {
+            case .forbidden: self = .refused
+            case .unreachable: self = .unavailable
+            case .violation: self = .protocol
+            }
         case .handshake, .notHTTP, .headTooLarge, .closedDuringHandshake: self = .protocol
         }
     }
@@ -59,6 +68,15 @@ struct ExitStatus: RawRepresentable, Equatable {
             self.init(tls: error, opening: false)
         default:
             self = .broken
+        }
+    }
+
+    /// A proxy that can't reach the host has tried to connect, as we do without one.
+    private init(proxyStatus status: Int) {
+        switch status {
+        case 401, 403, 407: self = .refused
+        case 502, 503, 504: self = .unavailable
+        default: self = .protocol
         }
     }
 

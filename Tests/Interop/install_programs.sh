@@ -41,6 +41,10 @@ for_tests() {
     need nginx command -v nginx
     need haproxy command -v haproxy
     need stunnel4 command -v stunnel
+    need squid command -v squid
+    need tinyproxy command -v tinyproxy
+    need dante-server command -v danted
+    need microsocks command -v microsocks
     need socat command -v socat
     need netcat-openbsd sh -c 'nc -h 2>&1 | grep OpenBSD'
     need curl command -v curl

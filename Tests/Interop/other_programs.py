@@ -150,6 +150,22 @@ backend back
     return programs.listen(command)
 
 
+def haproxy_tcp(programs, upstream_port, certificate):
+    """TLS for any server that has none."""
+
+    def command(port):
+        directory = programs.scratch("haproxy")
+        both = directory / "both.pem"
+        both.write_text(certificate.cert.read_text() + certificate.key.read_text())
+        (directory / "haproxy.cfg").write_text(
+            f"defaults\n    mode tcp\n    timeout connect 10s\n    timeout client 60s\n    timeout server 60s\n"
+            f"listen tls\n    bind 127.0.0.1:{port} ssl crt {both}\n    server upstream 127.0.0.1:{upstream_port}\n"
+        )
+        return program("haproxy"), "-q", "-db", "-f", directory / "haproxy.cfg"
+
+    return programs.listen(command)
+
+
 def _stunnel(programs, upstream_port, settings):
     def command(port):
         directory = programs.scratch("stunnel")

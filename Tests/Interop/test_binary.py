@@ -157,6 +157,6 @@ class TestDocuments:
             except subprocess.TimeoutExpired:
                 continue
             # Files that only the reader has.
-            files = {"--cert", "--key", "--cacert", "--user-file", "--bearer-file", "--netrc", "--cookie"}
+            files = {"--cert", "--key", "--cacert", "--user-file", "--bearer-file", "--netrc", "--cookie", "--users"}
             wanted = files & set(recipe)
             assert result.returncode != 64 or wanted, f"strait {shlex.join(recipe)}\n{result.stderr}"

@@ -41,7 +41,11 @@ struct ExitStatusTests {
     @Test(
         arguments: [
             (.nameNotFound(host: "h", reason: "r"), 68), (.connectFailed(reason: "r"), 69),
-            (.timedOut(after: .seconds(1)), 69),
+            (.timedOut(.name, after: .seconds(1)), 69), (.proxy("p", .nameNotFound(host: "p", reason: "r")), 68),
+            (.proxy("p", .timedOut(.proxy, after: .seconds(1))), 69), (.proxy("p", .closedDuringHandshake), 76),
+            (.unusableProxy(UnusableProxy(origin: "o", problem: "p")), 64),
+            (.socks(.credentialsRefused), 77), (.socks(.refused(reply: 2)), 77), (.socks(.refused(reply: 5)), 69),
+            (.socks(.refused(reply: 7)), 76), (.socks(.malformed), 76),
             (.listenFailed(reason: "r", hint: "h"), 69), (.programFailed(reason: "r"), 69),
             (.handshake(.upgrade(nil)), 76), (.notHTTP(reason: "r"), 76), (.closedDuringHandshake, 76),
             (.tls(.configuration(file: "f", reason: "r")), 64), (.tls(.handshakeFailed(reason: "r")), 76),
@@ -66,6 +70,14 @@ struct ExitStatusTests {
     func ofHTTPAnswersOnly401And403AreRefusals(httpStatus: Int, status: Int32) {
         let error = EndpointError.refused(.init(status: httpStatus, reason: "", body: ""))
         #expect(ExitStatus(opening: error).rawValue == status)
+    }
+
+    @Test(arguments: [
+        (401, 77), (403, 77), (407, 77), (400, 76), (500, 76), (501, 76), (502, 69), (503, 69), (504, 69),
+    ])
+    func aProxyThatCanNotReachTheHostIsLikeAHostThatIsNotReached(httpStatus: Int, status: Int32) {
+        let refusal = ProxyRefusal(status: httpStatus, reason: "", body: "")
+        #expect(ExitStatus(opening: .proxy("p", .proxyRefused(refusal))).rawValue == status)
     }
 
     // MARK: Breaking

@@ -59,7 +59,7 @@ struct AddressParser {
     }
 
     /// A combining character makes one `Character` of itself and what it follows, so a `/` before it would be none to us.
-    private func refuseCombinedSyntax(_ scheme: String) throws(AddressError) {
+    func refuseCombinedSyntax(_ scheme: String) throws(AddressError) {
         if ["exec", "sh", "cmd", "sh-c", "system"].contains(scheme) { return }
         let isCombined = self.text.contains { character in
             guard character.unicodeScalars.count > 1, let first = character.unicodeScalars.first else { return false }
@@ -151,7 +151,7 @@ struct AddressParser {
 
     // MARK: Hosts, ports and paths
 
-    private func hostAndPort(
+    func hostAndPort(
         _ rest: Substring,
         defaultHost: String?,
         defaultPort: Int? = nil,
@@ -253,7 +253,7 @@ struct AddressParser {
 
     // MARK: Errors
 
-    private func error(_ problem: String, _ expected: String) -> AddressError {
+    func error(_ problem: String, _ expected: String) -> AddressError {
         AddressError(address: self.withoutSecrets, problem: problem, expected: expected)
     }
 

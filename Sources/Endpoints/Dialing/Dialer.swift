@@ -15,6 +15,7 @@ public struct Dialer: Sendable {
     let log: Logger
     private let tls: ClientTLS
     private let steps: DialSteps
+    private let connector: Connector
 
     /// - Parameters:
     ///   - address: what will be dialled; decides whether TLS is set up.
@@ -35,6 +36,7 @@ public struct Dialer: Sendable {
         do throws(EndpointError) {
             // Known now, not at the first link: files that can't be used.
             if address.isSecureWebSocket, !address.isListening { _ = try self.tls.context() }
+            self.connector = try Connector(loops: loops, options: options, steps: self.steps)
         } catch {
             throw OpeningError(name: "\(address)", reason: error)
         }
@@ -49,17 +51,18 @@ public struct Dialer: Sendable {
         keepsMessages: Bool,
         rules: DialRules = DialRules()
     ) async throws(OpeningError) -> any Endpoint {
+        let clock = OpeningClock(limit: self.options.connectTimeout)
         do {
-            return try await self.open(address, on: executor, keepsMessages: keepsMessages, rules)
+            return try await self.open(address, on: executor, clock, keepsMessages: keepsMessages, rules)
         } catch {
-            let reason = EndpointError(connecting: error, after: self.options.connectTimeout)
-            throw OpeningError(name: "\(address)", reason: reason)
+            throw OpeningError(name: "\(address)", reason: EndpointError(connecting: error, clock))
         }
     }
 
     private func open(
         _ address: Address,
         on executor: EventLoopExecutor,
+        _ clock: OpeningClock,
         keepsMessages: Bool,
         _ rules: DialRules
     ) async throws -> any Endpoint {
@@ -68,17 +71,26 @@ public struct Dialer: Sendable {
             let streams = try await StandardStreams.open(on: executor, loops: self.loops)
             return self.options.isText ? TextLines(streams) : streams
         case .webSocket(let url):
-            return try await self.dialWebSocket(url, address, on: executor, keepsMessages: keepsMessages, rules)
+            return try await self.dialWebSocket(url, address, on: executor, clock, keepsMessages: keepsMessages, rules)
         case .webSocketOverUnix(let path, let target):
-            return try await self.dialWebSocket(path, target, address, on: executor, keepsMessages: keepsMessages)
+            return try await self.dialWebSocket(
+                path,
+                target,
+                address,
+                on: executor,
+                clock,
+                keepsMessages: keepsMessages
+            )
         case .tcp(let hostAndPort):
-            let channel = try await self.connect(to: hostAndPort, on: executor, rules) { channel in
-                try channel.pipeline.syncOperations.addHandler(ChannelStream(channel: channel, kind: .tcp))
+            let proxy = self.options.proxy.proxy(for: hostAndPort)
+            let channel = try await self.connector.connect(to: hostAndPort, through: proxy, on: executor, clock, rules)
+            {
+                try $0.pipeline.syncOperations.addHandler(ChannelStream(channel: $0, kind: .tcp))
             }
             return ByteStreamEndpoint(name: "\(address)", stream: try ChannelStream.of(channel))
         case .unix(let path):
-            let channel = try await self.connect(toUnix: path, on: executor) { channel in
-                try channel.pipeline.syncOperations.addHandler(ChannelStream(channel: channel, kind: .unix))
+            let channel = try await self.connector.connect(toUnix: path, on: executor, clock) {
+                try $0.pipeline.syncOperations.addHandler(ChannelStream(channel: $0, kind: .unix))
             }
             return ByteStreamEndpoint(name: "\(address)", stream: try ChannelStream.of(channel))
         case .exec(let program, let arguments):
@@ -118,6 +130,7 @@ public struct Dialer: Sendable {
         _ first: WebSocketURL,
         _ address: Address,
         on executor: EventLoopExecutor,
+        _ clock: OpeningClock,
         keepsMessages: Bool,
         _ rules: DialRules
     ) async throws -> any Endpoint {
@@ -126,7 +139,7 @@ public struct Dialer: Sendable {
         while true {
             do {
                 let request = self.request(url, isFirstOrigin: url.isSameOrigin(as: first))
-                return try await self.open(url, request, address, on: executor, keepsMessages: keepsMessages, rules)
+                return try await self.open(url, request, address, on: executor, clock, keepsMessages: keepsMessages, rules)
             } catch EndpointError.refused(let refusal)
                 where refusal.isRedirect && self.options.request.redirectLimit != nil
             {
@@ -134,7 +147,7 @@ public struct Dialer: Sendable {
                 redirects += 1
                 self.log.debug("\(self.steps.name): HTTP \(refusal.status), redirected to \(url)")
             } catch  where redirects > 0 {
-                let reason = EndpointError(connecting: error, after: self.options.connectTimeout)
+                let reason = EndpointError(connecting: error, clock)
                 throw EndpointError.redirected(to: url, reason)
             }
         }
@@ -161,12 +174,15 @@ public struct Dialer: Sendable {
         _ request: ClientHandshake,
         _ address: Address,
         on executor: EventLoopExecutor,
+        _ clock: OpeningClock,
         keepsMessages: Bool,
         _ rules: DialRules
     ) async throws -> any Endpoint {
         let tls = url.isSecure ? try self.tls.context() : nil
-        let start = NIODeadline.now()
-        let channel = try await self.connect(to: url.hostAndPort, on: executor, rules) { channel in
+        let proxy = try self.options.proxy.proxy(for: url)
+        let channel = try await self.connector.connect(to: url.hostAndPort, through: proxy, on: executor, clock, rules)
+        {
+            channel in
             if let tls {
                 let handler = TLSHandler(context: tls, peerName: url.hostAndPort.host)
                 try channel.pipeline.syncOperations.addHandlers(ReadBufferKeeper(), handler)
@@ -177,7 +193,7 @@ public struct Dialer: Sendable {
             channel: channel,
             kind: .tcp,
             executor: executor,
-            timeLeft: self.timeLeft(since: start),
+            clock: clock,
             options: self.options,
             steps: self.steps
         )
@@ -189,16 +205,17 @@ public struct Dialer: Sendable {
         _ target: String,
         _ address: Address,
         on executor: EventLoopExecutor,
+        _ clock: OpeningClock,
         keepsMessages: Bool
     ) async throws -> any Endpoint {
-        let channel = try await self.connect(toUnix: path, on: executor) { channel in
+        let channel = try await self.connector.connect(toUnix: path, on: executor, clock) { channel in
             try HandshakePipeline.addClient(to: channel, headLimit: self.options.headLimit)
         }
         let opening = WebSocketOpening(
             channel: channel,
             kind: .unix,
             executor: executor,
-            timeLeft: self.options.connectTimeout,
+            clock: clock,
             options: self.options,
             steps: self.steps
         )
@@ -220,80 +237,5 @@ public struct Dialer: Sendable {
             additional: header.additional,
             removed: header.removed
         )
-    }
-
-    private func timeLeft(since start: NIODeadline) -> Duration {
-        max(.milliseconds(1), self.options.connectTimeout - Duration(NIODeadline.now() - start))
-    }
-
-    // MARK: Connections
-
-    private func connect(
-        to hostAndPort: HostAndPort,
-        on executor: EventLoopExecutor,
-        _ rules: DialRules,
-        _ addHandlers: @escaping @Sendable (any Channel) throws -> Void
-    ) async throws -> any Channel {
-        let start = NIODeadline.now()
-        let resolver = NameResolver(
-            eventLoop: executor.eventLoop,
-            threads: self.loops.resolving,
-            family: self.options.family,
-            permits: rules.permits
-        ) { addresses in
-            // An address that was given as such is no news.
-            let list = addresses.compactMap(\.ipAddress)
-            guard list != [hostAndPort.host] else { return }
-            self.steps.reached(.resolved(host: hostAndPort.host, addresses: list), since: start)
-        }
-        do {
-            let channel = try await ClientBootstrap(group: executor.eventLoop)
-                .resolver(resolver)
-                .connectTimeout(TimeAmount(self.options.connectTimeout))
-                .channelInitializer { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        try StreamOptions.apply(to: channel, kind: .tcp)
-                        try addHandlers(channel)
-                    }
-                }
-                .connect(host: hostAndPort.host, port: hostAndPort.port)
-                .get()
-            let peer = channel.remoteAddress.map { "\($0.numericDescription)" } ?? "\(hostAndPort)"
-            self.steps.reached(.connected(to: peer), since: start)
-            return channel
-        } catch {
-            for failed in (error as? NIOConnectionError)?.connectionErrors ?? [] {
-                let reason = EndpointError(connecting: failed.error, after: self.options.connectTimeout)
-                self.log.debug("\(self.steps.name): \(failed.target.numericDescription): \(reason)")
-            }
-            throw EndpointError(connecting: error, after: self.options.connectTimeout)
-        }
-    }
-
-    private func connect(
-        toUnix path: String,
-        on executor: EventLoopExecutor,
-        _ addHandlers: @escaping @Sendable (any Channel) throws -> Void
-    ) async throws -> any Channel {
-        let start = NIODeadline.now()
-        do {
-            let timeout = self.options.connectTimeout
-            let socket = try await self.loops.blocking.runIfActive(eventLoop: executor.eventLoop) {
-                try UnixSocket.connect(to: path, timeout: timeout)
-            }.get()
-            let channel = try await ClientBootstrap(group: executor.eventLoop)
-                .channelInitializer { channel in
-                    channel.eventLoop.makeCompletedFuture {
-                        try StreamOptions.apply(to: channel, kind: .unix)
-                        try addHandlers(channel)
-                    }
-                }
-                .withConnectedSocket(socket)
-                .get()
-            self.steps.reached(.connected(to: path), since: start)
-            return channel
-        } catch {
-            throw EndpointError(connecting: error, after: self.options.connectTimeout)
-        }
     }
 }

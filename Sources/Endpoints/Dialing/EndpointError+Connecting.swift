@@ -7,13 +7,15 @@ import NIOPosix
 
 extension EndpointError {
     /// What a connection attempt ended with. Of several addresses, the first error counts.
-    init(connecting error: any Error, after timeout: Duration) {
+    ///
+    /// - Parameter isNamed: the name was found, if there was one.
+    init(connecting error: any Error, _ clock: OpeningClock, isNamed: Bool = true) {
         switch error {
         case let error as EndpointError:
             self = error
         case let error as NIOConnectionError:
             if let first = error.connectionErrors.first {
-                let rest = EndpointError(connecting: first.error, after: timeout)
+                let rest = EndpointError(connecting: first.error, clock)
                 guard case .connectFailed(let reason) = rest else {
                     self = rest
                     return
@@ -27,9 +29,9 @@ extension EndpointError {
                 self = .nameNotFound(host: error.host, reason: "no address of the wanted family")
             }
         case ChannelError.connectTimeout:
-            self = .timedOut(after: timeout)
+            self = clock.expired(in: isNamed ? .connection : .name)
         case let error as IOError where error.errnoCode == ETIMEDOUT:
-            self = .timedOut(after: timeout)
+            self = clock.expired(in: .connection)
         case let error as IOError where error.isExhaustion:
             self = .exhausted(reason: error.errnoDescription)
         case StreamError.system(let error) where error.isExhaustion:

@@ -27,6 +27,8 @@ final class NameResolver: Resolver, @unchecked Sendable {
     private let permits: (@Sendable (IPAddress) -> Bool)?
     private let onAnswer: (([SocketAddress]) -> Void)?
     private var answer: EventLoopFuture<[SocketAddress]>?
+    /// The last query is over.
+    private(set) var hasAnswered = false
 
     /// - Parameters:
     ///   - permits: Which addresses are given out; `nil`: all.
@@ -58,6 +60,28 @@ final class NameResolver: Resolver, @unchecked Sendable {
         try await self.eventLoop.flatSubmit { self.query(host, port) }.get()
     }
 
+    /// The first address of a host, to be named to a proxy.
+    ///
+    /// - Throws: `EndpointError`, also when the resolver takes longer than what is left of `clock`.
+    func address(of host: HostAndPort, _ clock: OpeningClock) async throws -> HostAndPort {
+        let answer = self.eventLoop.makePromise(of: [SocketAddress].self)
+        let timeout = self.eventLoop.scheduleTask(in: TimeAmount(clock.left)) {
+            answer.fail(clock.expired(in: .name))
+        }
+        defer { timeout.cancel() }
+        self.eventLoop.flatSubmit { self.query(host.host, host.port) }.cascade(to: answer)
+        do {
+            guard let first = try await answer.futureResult.get().first, let address = first.ipAddress else {
+                throw Failure(reason: "no address of the wanted family")
+            }
+            return HostAndPort(address, host.port)
+        } catch let error as NotPermitted {
+            throw EndpointError.notPermitted(host: host.host, addresses: error.addresses)
+        } catch let error as Failure {
+            throw EndpointError.nameNotFound(host: host.host, reason: error.reason)
+        }
+    }
+
     /// A query can't be cancelled; its answer is dropped.
     func cancelQueries() {}
 
@@ -73,7 +97,10 @@ final class NameResolver: Resolver, @unchecked Sendable {
             try Self.permitted(try Self.lookUp(host, port, family), by: permits)
         }
         self.answer = answer
-        answer.assumeIsolated().whenSuccess { self.onAnswer?($0) }
+        answer.assumeIsolated().whenComplete { result in
+            self.hasAnswered = true
+            if case .success(let addresses) = result { self.onAnswer?(addresses) }
+        }
         return answer
     }
 

@@ -3,8 +3,8 @@
 
 import NIOCore
 
-/// Keeps what lies behind the head of a 101 from the HTTP decoder, which would lose it if the peer's end came with it.
-/// Whoever puts the stream in place takes it.
+/// Keeps what lies behind the head of a 101, or of a proxy's 2xx, from the HTTP decoder, which would lose it if the peer's
+/// end came with it. Whoever puts the stream in place takes it; else it goes on when this handler is removed.
 final class AnswerBoundary: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = ByteBuffer
     typealias InboundOut = ByteBuffer
@@ -48,6 +48,12 @@ final class AnswerBoundary: ChannelInboundHandler, RemovableChannelHandler {
         self.isTaken = true
         defer { self.rest = ByteBuffer() }
         return self.rest
+    }
+
+    func removeHandler(context: ChannelHandlerContext, removalToken: ChannelHandlerContext.RemovalToken) {
+        let rest = self.takeFrames()
+        if rest.readableBytes > 0 { context.fireChannelRead(self.wrapInboundOut(rest)) }
+        context.leavePipeline(removalToken: removalToken)
     }
 
     private func lengthOfHead(in bytes: ByteBufferView) -> Int {

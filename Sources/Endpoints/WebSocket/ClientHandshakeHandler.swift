@@ -6,7 +6,8 @@ import NIOHTTP1
 import TLSEngine
 import WebSocketCore
 
-/// Sends the client's request and waits for the answer, and of a refusal for the first bytes of its body.
+/// Sends the client's request, to a server or to a proxy, and waits for the answer, and of a refusal for the first bytes
+/// of its body.
 ///
 /// `@unchecked Sendable` holds because all members are used on the channel's event loop only.
 final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandler, @unchecked Sendable {
@@ -17,6 +18,14 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
     struct Answer {
         var head: HTTPResponseHead
         var body: ByteBuffer
+    }
+
+    /// What is asked for, and so which answer ends HTTP on this connection.
+    enum Purpose {
+        /// 101.
+        case webSocket
+        /// CONNECT: any 2xx, whose head nothing of HTTP follows, whatever it says (RFC 9110 §9.3.6).
+        case tunnel
     }
 
     private enum State {
@@ -33,13 +42,24 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
         didSet { if let tls { self.onSecured?(tls) } }
     }
     private var tls: TLSHandshakeCompleted?
+    private let purpose: Purpose
+
+    init(for purpose: Purpose) {
+        self.purpose = purpose
+    }
 
     /// - Throws: `EndpointError`, or the error of the channel.
     func ask(_ handshake: ClientHandshake) async throws -> Answer {
+        let headers = HTTPHeaders(handshake.headers.fields.map { ($0.name, $0.value) })
+        return try await self.ask(
+            HTTPRequestHead(version: .http1_1, method: .GET, uri: handshake.uri, headers: headers)
+        )
+    }
+
+    /// - Throws: `EndpointError`, or the error of the channel.
+    func ask(_ head: HTTPRequestHead) async throws -> Answer {
         if case .finished(let result) = self.state { return try result.get() }
         guard let context else { throw EndpointError.closedDuringHandshake }
-        let headers = HTTPHeaders(handshake.headers.fields.map { ($0.name, $0.value) })
-        let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: handshake.uri, headers: headers)
         context.write(self.wrapOutboundOut(.head(head)), promise: nil)
         context.writeAndFlush(self.wrapOutboundOut(.end(nil)), promise: nil)
         context.read()
@@ -58,10 +78,12 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
         switch (self.unwrapInboundIn(data), self.state) {
         case (.head(let head), .waiting):
             try? context.pipeline.syncOperations.handler(type: HeadLimiter.self).isHeadComplete = true
-            if head.status == .switchingProtocols {
+            if self.endsHTTP(head.status) {
                 try? context.pipeline.syncOperations.handler(type: AnswerBoundary.self).isUpgraded = true
             }
             self.state = .reading(Answer(head: head, body: ByteBuffer()))
+            // To the decoder it is an answer like any other, and may have a body without an end.
+            if self.purpose == .tunnel, self.endsHTTP(head.status) { self.ended() }
         case (.body(var bytes), .reading(var answer)):
             let room = HTTPRefusal.bodyLimit - answer.body.readableBytes
             if var part = bytes.readSlice(length: min(room, bytes.readableBytes)) { answer.body.writeBuffer(&part) }
@@ -114,10 +136,17 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
         context.fireChannelInactive()
     }
 
+    private func endsHTTP(_ status: HTTPResponseStatus) -> Bool {
+        switch self.purpose {
+        case .webSocket: status == .switchingProtocols
+        case .tunnel: 200...299 ~= status.code
+        }
+    }
+
     /// It took too long: a refusal's head is enough then.
-    func timedOut(after time: Duration) {
+    func timedOut(_ error: EndpointError) {
         switch self.state {
-        case .waiting: self.finish(.failure(EndpointError.timedOut(after: time)))
+        case .waiting: self.finish(.failure(error))
         case .reading(let answer): self.finish(.success(answer))
         case .finished: break
         }

@@ -7,11 +7,20 @@ import NIOHTTP1
 /// The HTTP handlers of a WebSocket's opening handshake, and how they make room for frames.
 enum HandshakePipeline {
     /// Call on the channel's event loop.
-    static func addClient(to channel: any Channel, headLimit: Int) throws {
+    static func addClient(
+        to channel: any Channel,
+        headLimit: Int,
+        for purpose: ClientHandshakeHandler.Purpose = .webSocket
+    ) throws {
         let decoder = HTTPResponseDecoder(leftOverBytesStrategy: .forwardBytes)
+        let encoder: any ChannelHandler =
+            switch purpose {
+            case .webSocket: HTTPRequestEncoder()
+            case .tunnel: ConnectRequestEncoder()
+            }
         try channel.pipeline.syncOperations.addHandlers([
-            HTTPRequestEncoder(), AnswerBoundary(headLimit: headLimit), HeadLimiter(limit: headLimit),
-            ByteToMessageHandler(decoder), ClientHandshakeHandler(),
+            encoder, AnswerBoundary(headLimit: headLimit), HeadLimiter(limit: headLimit),
+            ByteToMessageHandler(decoder), ClientHandshakeHandler(for: purpose),
         ])
     }
 
@@ -39,6 +48,21 @@ enum HandshakePipeline {
         _ = try? await channel.pipeline.syncOperations.removeHandler(boundary).get()
         try? await self.removeLimiter(from: channel)
         return stream
+    }
+
+    /// Takes a tunnel's HTTP handlers away. Bytes behind the answer go to the handler behind them.
+    static func removeTunnel(from channel: any Channel) async throws {
+        let pipeline = channel.pipeline.syncOperations
+        let boundary = try pipeline.context(handlerType: AnswerBoundary.self)
+        let limiter = try pipeline.context(handlerType: HeadLimiter.self)
+        let encoder = try pipeline.context(handlerType: ConnectRequestEncoder.self)
+        let decoder = try pipeline.context(handlerType: ByteToMessageHandler<HTTPResponseDecoder>.self)
+        let handshake = try pipeline.context(handlerType: ClientHandshakeHandler.self)
+        // The decoder goes first: it may have more to say of the answer, which none but the handshake's handler knows.
+        try await pipeline.removeHandler(context: decoder).get()
+        for context in [handshake, encoder, limiter, boundary] {
+            try await pipeline.removeHandler(context: context).get()
+        }
     }
 
     /// Puts a stream in the place of the server's HTTP handlers. Bytes behind the request go to the stream.

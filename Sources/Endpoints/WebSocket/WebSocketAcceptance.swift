@@ -82,10 +82,12 @@ struct WebSocketAcceptance {
         } catch let refusal as RequestRefusal {
             return self.refuse(handler, refusal)
         } catch {
-            switch (error as? OpeningError)?.reason {
-            case .timedOut?: handler.refuse(.gatewayTimeout, headers: [:], reason: Self.noAnswer)
-            case .exhausted?: self.refuseAsBusy(handler, reason: "this machine is out of descriptors")
-            default: handler.refuse(.badGateway, headers: [:], reason: Self.noAnswer)
+            let reason = (error as? OpeningError)?.reason
+            if reason?.isExhaustion == true {
+                self.refuseAsBusy(handler, reason: "this machine is out of descriptors")
+            } else {
+                let status = reason?.isTimeout == true ? HTTPResponseStatus.gatewayTimeout : .badGateway
+                handler.refuse(status, headers: [:], reason: Self.noAnswer)
             }
             throw error
         }

@@ -12,7 +12,7 @@ struct WebSocketOpening {
     let channel: any Channel
     let kind: ChannelStream.Kind
     let executor: EventLoopExecutor
-    let timeLeft: Duration
+    let clock: OpeningClock
     let options: LinkOptions
     let steps: DialSteps
 
@@ -43,8 +43,8 @@ struct WebSocketOpening {
             self.steps.reached(.secured(tls), since: start)
             start = .now()
         }
-        let cancel = self.executor.schedule(after: self.timeLeft) {
-            handler.timedOut(after: self.options.connectTimeout)
+        let cancel = self.executor.schedule(after: self.clock.left) {
+            handler.timedOut(self.clock.expired(in: .handshake))
         }
         defer { cancel() }
         let answer = try await handler.ask(request)

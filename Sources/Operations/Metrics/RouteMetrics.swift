@@ -36,6 +36,7 @@ struct RouteMetrics {
         case tls
         case handshake
         case program
+        case proxy
         case notPermitted = "not_permitted"
 
         init(_ error: EndpointError) {
@@ -46,7 +47,8 @@ struct RouteMetrics {
             case .exhausted: self = .exhausted
             case .tls: self = .tls
             case .refused, .redirect, .handshake, .notHTTP, .headTooLarge, .closedDuringHandshake: self = .handshake
-            case .redirected(_, let error): self.init(error)
+            case .redirected(_, let error), .proxy(_, let error): self.init(error)
+            case .unusableProxy, .proxyRefused, .socks: self = .proxy
             case .programFailed: self = .program
             case .notPermitted: self = .notPermitted
             }
@@ -82,9 +84,9 @@ extension EndpointError {
         switch self {
         case .timedOut: 504
         case .exhausted: 503
-        case .redirected(_, let error): error.httpStatus
+        case .redirected(_, let error), .proxy(_, let error): error.httpStatus
         case .nameNotFound, .connectFailed, .listenFailed, .tls, .refused, .redirect, .handshake, .notHTTP,
-            .headTooLarge, .closedDuringHandshake, .programFailed, .notPermitted:
+            .headTooLarge, .closedDuringHandshake, .unusableProxy, .proxyRefused, .socks, .programFailed, .notPermitted:
             502
         }
     }

@@ -22,6 +22,7 @@ struct OpeningSteps {
     /// The step that `error` is about.
     func failing(_ error: EndpointError) -> CheckStep.Name {
         if case .nameNotFound = error { return .name }
+        if case .proxy = error { return .proxy }
         let wanted: [CheckStep.Name] = self.isSecure ? [.connect, .tls, .handshake] : [.connect, .handshake]
         return wanted.first { !self.reached.contains($0) } ?? .handshake
     }

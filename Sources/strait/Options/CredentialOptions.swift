@@ -23,7 +23,7 @@ struct CredentialOptions: ParsableArguments {
 
     @Option(
         name: .customLong("oauth2-bearer"),
-        help: ArgumentHelp("Bearer authentication. ps shows it; see --bearer-file.", valueName: "token")
+        help: ArgumentHelp("Send this token; --bearer-file hides it from ps.", valueName: "token")
     )
     var bearer: String?
 

@@ -15,6 +15,9 @@ struct DialingOptions: ParsableArguments {
     @OptionGroup(title: "TLS")
     var tls: TLSOptions
 
+    @OptionGroup(title: "Proxies")
+    var proxy: ProxyOptions
+
     @OptionGroup(title: "Connection")
     var connection: ConnectionOptions
 
@@ -24,5 +27,6 @@ struct DialingOptions: ParsableArguments {
         try self.credentials.apply(to: &options)
         try self.tls.apply(to: &options)
         self.connection.apply(to: &options)
+        options.proxy = try self.proxy.settings()
     }
 }

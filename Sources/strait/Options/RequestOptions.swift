@@ -63,8 +63,8 @@ struct RequestOptions: ParsableArguments {
         options.subprotocols = self.subprotocol.flatMap { $0.split { $0 == "," || $0 == " " } }.map(String.init)
     }
 
-    private static func headers(in path: String) throws(UsageError) -> [HeaderChange] {
-        let file = OptionFile(option: "--header @", path: path)
+    static func headers(in path: String, of option: String = "--header @") throws(UsageError) -> [HeaderChange] {
+        let file = OptionFile(option: option, path: path)
         var changes: [HeaderChange] = []
         for (index, line) in try file.lines().enumerated() where !line.isEmpty {
             guard let change = HeaderArgument.change(line) else {

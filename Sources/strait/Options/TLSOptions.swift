@@ -70,7 +70,7 @@ struct TLSOptions: ParsableArguments {
     @Flag(name: .customLong("tlsv1.3"), help: .hidden)
     var atLeast13 = false
 
-    @Option(help: ArgumentHelp("No later than this: 1.2 or 1.3; --tlsv1.3: no earlier.", valueName: "version"))
+    @Option(help: ArgumentHelp("No later than 1.2 or 1.3; --tlsv1.3: no earlier.", valueName: "version"))
     var tlsMax: TLSVersion?
 
     @Option(help: ArgumentHelp("Ciphers of TLS 1.2, see openssl-ciphers(1).", valueName: "list"))

@@ -50,7 +50,7 @@ enum AnswerTarget {
             channel: channel,
             kind: .tcp,
             executor: loop.executor,
-            timeLeft: .seconds(30),
+            clock: OpeningClock(limit: .seconds(30)),
             options: LinkOptions(),
             steps: DialSteps(name: "ws://server.test/chat", log: log, observer: nil)
         )
