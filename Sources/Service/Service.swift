@@ -143,7 +143,12 @@ public final class Service: Sendable {
         let info = ConnectionInfo(id: id, name: connection.name, source: connection.source)
         self.tell(.accepted(info))
         let source = connection.source.flatMap { IPAddress($0) }
-        let visit = Visit(info, snapshot, self.places.enter(from: source, snapshot.configuration), self.places)
+        let entry = self.places.enter(from: source, snapshot.configuration)
+        if case .failure(let refusal) = entry, case .cutOff(let isNews) = self.places.beginRefusal() {
+            if isNews { self.tell(.gone(info, reason: "cut off, with others that wait to be refused: \(refusal)")) }
+            return connection.drop()
+        }
+        let visit = Visit(info, snapshot, entry, self.places)
         guard let opened = await self.open(connection, visit) else {
             self.links.remove(id)
             return visit.leave()
