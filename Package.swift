@@ -16,7 +16,7 @@ let released = BuildSettingCondition.when(platforms: [.linux], configuration: .r
 
 // `make fuzz` wants a program with libFuzzer's main. The functions that it calls are those that the tests replay.
 let fuzzed: [Target.Dependency] = [
-    "COpenSSL", "Endpoints", "RelayCore", "TLSEngine", "WebSocketCore", nioCore, nioEmbedded, logging,
+    "COpenSSL", "Endpoints", "RelayCore", "Service", "TLSEngine", "WebSocketCore", nioCore, nioEmbedded, logging,
 ]
 let fuzz: Target =
     Context.environment["STRAIT_FUZZ"] == nil

@@ -25,6 +25,8 @@ public struct LinkOptions: Sendable {
     public var subprotocols: [String] = []
     /// Whom TLS trusts, and who we are.
     public var tls = TLS()
+    /// PEM file of the authorities whose certificates a listener's clients may show; `nil`: none is asked for.
+    public var clientAuthorityFile: String?
     /// Resolve names to IPv4 or IPv6 only.
     public var family = AddressFamily.any
     /// Listening sockets that the service manager has opened, by name.

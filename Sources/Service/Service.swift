@@ -162,7 +162,13 @@ public final class Service: Sendable {
         let forwarded = snapshot.configuration.operations.forwarded
         let isProxy = !forwarded.trusted.isEmpty && forwarded.trusted.contain(connection.source)
         let source = isProxy ? nil : connection.source.flatMap { IPAddress($0) }
-        let visit = Visit(info, snapshot, self.places.enter(from: source, snapshot.configuration), self.places)
+        let entry = self.places.enter(from: source, snapshot.configuration)
+        if case .failure(let refusal) = entry, case .cutOff(let isNews) = self.places.beginRefusal() {
+            self.links.remove(id)
+            if isNews { self.tell(.gone(info, reason: "cut off, with others that wait to be refused: \(refusal)")) }
+            return connection.drop()
+        }
+        let visit = Visit(info, snapshot, entry, self.places)
         guard let opened = await self.open(connection, visit) else {
             self.links.remove(id)
             return visit.leave()

@@ -34,7 +34,10 @@ final class Visit: @unchecked Sendable {
 
     /// The connection is over.
     func leave() {
-        if case .success(let ticket) = self.ticket { self.places.leave(ticket) }
+        switch self.ticket {
+        case .success(let ticket): self.places.leave(ticket)
+        case .failure: self.places.endRefusal()
+        }
     }
 
     /// - Throws: `RequestRefusal`.

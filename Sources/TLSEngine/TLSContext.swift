@@ -84,6 +84,7 @@ public final class TLSContext: @unchecked Sendable {
         try Self.check(configuration.applicationProtocols)
         try self.apply(configuration.parameters)
         try LoadedIdentity(configuration.identity).use(in: self.pointer)
+        if let file = configuration.clientAuthorityFile { try self.askForCertificate(of: file) }
         // Sessions go out in tickets, so that clients that come and go leave nothing behind in memory.
         COpenSSL_SSL_CTX_set_session_cache_mode(self.pointer, Int(SSL_SESS_CACHE_OFF))
         guard SSL_CTX_set_session_id_context(self.pointer, "strait", 6) == 1 else {
@@ -138,6 +139,21 @@ public final class TLSContext: @unchecked Sendable {
                 | Int(SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER)
         )
         return pointer
+    }
+
+    /// Asks clients for a certificate of one of the authorities in `file`; one that can't be verified ends the handshake.
+    private func askForCertificate(of file: String) throws(TLSError) {
+        OpenSSLError.clearQueue()
+        guard SSL_CTX_load_verify_file(self.pointer, file) == 1 else {
+            throw .setUp(file: file, doing: "cannot be read as CA certificates", wanting: "CERTIFICATE")
+        }
+        // The names tell clients which of their certificates is meant.
+        guard let names = SSL_load_client_CA_file(file) else {
+            throw .setUp(file: file, doing: "cannot be read as CA certificates", wanting: "CERTIFICATE")
+        }
+        SSL_CTX_set_client_CA_list(self.pointer, names)
+        SSL_CTX_set_verify(self.pointer, SSL_VERIFY_PEER, nil)
+        OpenSSLError.clearQueue()
     }
 
     private static func keyLog(_ parameters: TLSParameters) throws(TLSError) -> TLSKeyLog? {

@@ -114,6 +114,7 @@ final class TLSEngine {
             cipher: SSL_CIPHER_get_name(SSL_get_current_cipher(self.ssl)).map { String(cString: $0) } ?? "unknown",
             applicationProtocol: self.applicationProtocol,
             peerCertificate: certificate.map { TLSCertificateSummary($0) },
+            peerNames: certificate.map { TLSPeerNames.names(of: $0) } ?? [],
             resumed: SSL_session_reused(self.ssl) == 1,
             certificateRequest: self.certificateRequest
         )

@@ -11,6 +11,8 @@ public struct TLSHandshakeCompleted: Sendable, Equatable {
     public let applicationProtocol: String?
     /// The peer's certificate, or `nil` when it showed none.
     public let peerCertificate: TLSCertificateSummary?
+    /// The names of the peer's certificate that access rules go by: `DNS:…`, `URI:…`, `email:…`, all of them and whole.
+    public let peerNames: [String]
     /// Whether a session of an earlier connection was resumed.
     public let resumed: Bool
     /// For a client: what the server said when it asked for a certificate, or `nil` when it did not ask.

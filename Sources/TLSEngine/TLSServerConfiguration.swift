@@ -7,6 +7,9 @@ public struct TLSServerConfiguration: Sendable {
     public var identity: TLSIdentity
     /// Versions and ciphers.
     public var parameters: TLSParameters
+    /// PEM file of the authorities whose certificates clients may show (`--client-ca`); without one none is asked for. A
+    /// client that shows none is let in: what it may do then is its reader's matter (``TLSHandshakeCompleted/peerNames``).
+    public var clientAuthorityFile: String?
     /// ALPN names to take, best first (RFC 7301). A client that offers others only is refused; one without is taken.
     public var applicationProtocols: [String]
 
@@ -14,10 +17,12 @@ public struct TLSServerConfiguration: Sendable {
     public init(
         identity: TLSIdentity,
         parameters: TLSParameters = TLSParameters(),
+        clientAuthorityFile: String? = nil,
         applicationProtocols: [String] = ["http/1.1"]
     ) {
         self.identity = identity
         self.parameters = parameters
+        self.clientAuthorityFile = clientAuthorityFile
         self.applicationProtocols = applicationProtocols
     }
 }

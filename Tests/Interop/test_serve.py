@@ -9,11 +9,14 @@ import re
 import resource
 import select
 import signal
+import subprocess
 import textwrap
 import time
 
 import pytest
 
+from certificates import Certificate, openssl
+from other_programs import nginx, program, ssh_server
 from raw_peer import BINARY, CLOSE, connect_raw, read_head, upgrade_request
 from streams import connect
 from waiting import until
@@ -285,6 +288,100 @@ class TestCredentials:
         assert fastest(lambda: ask(server, "/free").status == 101) < 0.1
 
 
+class TestClientCertificates:
+    @staticmethod
+    def client(folder, *issuer):
+        """A certificate for client.example, of this authority or signed by itself."""
+        made = Certificate(folder / "client.pem", folder / "client.key")
+        (folder / "extensions").write_text("subjectAltName=DNS:client.example\nextendedKeyUsage=clientAuth\n")
+        key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", made.key)
+        openssl("req", "-new", *key, "-out", folder / "client.csr", "-subj", "/CN=client")
+        openssl(
+            "x509", "-req", "-in", folder / "client.csr", "-out", made.cert, "-days", 2, "-extfile", folder / "extensions",
+            *(issuer or ("-signkey", made.key)),
+        )
+        return made
+
+    def test_a_name_opens_its_route(self, strait, certs, tmp_path):
+        client = self.client(tmp_path, "-CA", certs.ca.cert, "-CAkey", certs.ca.key, "-CAcreateserial")
+        server = serve(
+            strait, "--cert", certs.server.cert, "--key", certs.server.key, "--client-ca", certs.ca.cert,
+            "--config", write(tmp_path, """
+                route:
+                  - path: /free
+                    to: 'echo:'
+                  - path: /named
+                    to: 'echo:'
+                    client-name: DNS:client.example
+                  - path: /below
+                    to: 'echo:'
+                    client-name: ['URI:x:y', 'DNS:*.example']
+                  - path: /other
+                    to: 'echo:'
+                    client-name: DNS:other.example
+            """), listen="wss://127.0.0.1:0",
+        )
+        options = ["--cacert", certs.ca.cert]
+        own = ["--cert", client.cert, "--key", client.key]
+        url = f"wss://localhost:{server.port}"
+        for path in ["/free", "/named", "/below"]:
+            assert strait.run(*options, *own, "-", url + path, input=b"abc").succeeded() == b"abc", path
+        strait.run(*options, *own, "-", url + "/other", input=b"").failed_with(77, "HTTP 403")
+        assert strait.run(*options, "-", url + "/free", input=b"abc").succeeded() == b"abc"
+        strait.run(*options, "-", url + "/named", input=b"").failed_with(77, "HTTP 403")
+        server.line("no certificate with a name is not in client-name")
+
+    def test_a_certificate_of_another_authority_is_refused(self, strait, certs, tmp_path):
+        server = serve(
+            strait, "--cert", certs.server.cert, "--key", certs.server.key, "--client-ca", certs.ca.cert,
+            "--route", "/=echo:", listen="wss://127.0.0.1:0",
+        )
+        foreign = self.client(tmp_path)
+        result = strait.run(
+            "--cacert", certs.ca.cert, "--cert", foreign.cert, "--key", foreign.key, "-", f"wss://localhost:{server.port}/",
+            input=b"",
+        )
+        assert result.code in (69, 74, 76, 77)
+        server.line("certificate verify failed|verification failed")
+
+
+class TestRealServices:
+    """sshd and Redis behind one listener, nginx in front of it."""
+
+    @pytest.fixture
+    def front(self, strait, programs, credentials):
+        self.sshd = ssh_server(programs)
+        redis = programs.listen(
+            lambda port: (
+                program("redis-server"), "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no",
+            )
+        )
+        server = serve(
+            strait, "--route", f"/ssh=tcp:127.0.0.1:{self.sshd.port}", "--route", "/tcp/{host}/{port}=tcp:{host}:{port}",
+            "--allow", f"127.0.0.1:{redis}", *credentials,
+        )
+        self.redis = redis
+        return f"ws://127.0.0.1:{nginx(programs, server.port)}"
+
+    def test_ssh_through_nginx_and_a_route(self, strait, front):
+        command = f"{strait.binary} -u sha512:{PASSWORD} {front}/ssh"
+        done = subprocess.run(
+            ["ssh", *map(str, self.sshd.options), "-o", f"ProxyCommand={command}", "-o", f"User={self.sshd.user}", "host",
+             "cat; exit 7"],
+            input=b"through nginx", capture_output=True, env=strait.env, timeout=60,
+        )
+        assert (done.stdout, done.returncode) == (b"through nginx", 7), done.stderr
+
+    def test_a_service_that_the_client_chooses(self, strait, front):
+        ask_redis = b"SET k v\r\nGET k\r\nQUIT\r\n"
+        token = f"Authorization: Bearer {TOKEN}"
+        url = f"{front}/tcp/localhost/{self.redis}"
+        said = strait.run("-H", token, "-", url, input=ask_redis).succeeded()
+        assert said == b"+OK\r\n$1\r\nv\r\n+OK\r\n"
+        strait.run("-", url, input=ask_redis).failed_with(77, "HTTP 401")
+        strait.run("-H", token, "-", f"{front}/tcp/localhost/{self.sshd.port}", input=b"").failed_with(77, "HTTP 403")
+
+
 class TestConfigurationFile:
     def test_keys_and_options_are_one(self, strait, tmp_path):
         path = write(tmp_path, """
@@ -434,6 +531,19 @@ class TestHalfOpenHandshakes:
             client.send(b"X: y\r\n")
         assert read_head(client.socket)[0].status == 408
         assert time.monotonic() - start < 5
+
+    def test_those_that_are_to_be_refused_take_no_room_either(self, strait, descriptors):
+        server = serve(strait, "--route", "/=echo:", "--max-links-per-source", "1", "--handshake-timeout", "60s")
+        connect_raw(dial(server))
+        clients = [dial(server) for _ in range(400)]
+        gone = until(
+            lambda: len(select.select([c.socket for c in clients], [], [], 0)[0]) == 144, "256 are kept, the others cut off"
+        )
+        assert gone
+        server.line("cut off, with others")
+        kept = next(c for c in clients if not select.select([c.socket], [], [], 0)[0])
+        kept.send(upgrade_request("/").encode())
+        assert read_head(kept.socket)[0].status == 429
 
     def test_half_open_ones_count_as_links_of_their_source(self, strait):
         server = serve(

@@ -139,7 +139,15 @@ public struct Dialer: Sendable {
         while true {
             do {
                 let request = self.request(url, isFirstOrigin: url.isSameOrigin(as: first))
-                return try await self.open(url, request, address, on: executor, clock, keepsMessages: keepsMessages, rules)
+                return try await self.open(
+                    url,
+                    request,
+                    address,
+                    on: executor,
+                    clock,
+                    keepsMessages: keepsMessages,
+                    rules
+                )
             } catch EndpointError.refused(let refusal)
                 where refusal.isRedirect && self.options.request.redirectLimit != nil
             {

@@ -87,7 +87,11 @@ struct Acceptor: Sendable {
         }
         do throws(TLSError) {
             return try TLSContext(
-                server: TLSServerConfiguration(identity: identity, parameters: options.tls.parameters)
+                server: TLSServerConfiguration(
+                    identity: identity,
+                    parameters: options.tls.parameters,
+                    clientAuthorityFile: options.clientAuthorityFile
+                )
             )
         } catch {
             throw .tls(error)

@@ -45,6 +45,11 @@ public struct IncomingConnection: Sendable {
         }
     }
 
+    /// Cuts it off without a word.
+    public func drop() {
+        self.channel.close(promise: nil)
+    }
+
     /// Has the listener wait a little before it accepts more: no other end can be opened for want of descriptors.
     public func pauseListener(reason: String) {
         guard let listener = self.channel.parent else { return }

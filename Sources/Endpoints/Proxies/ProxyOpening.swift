@@ -62,7 +62,8 @@ struct ProxyOpening: Sendable {
 
     private var request: HTTPRequestHead {
         var fields = HeaderFields([
-            ("Host", "\(self.target)"), ("User-Agent", self.options.request.userAgent), ("Proxy-Connection", "Keep-Alive"),
+            ("Host", "\(self.target)"), ("User-Agent", self.options.request.userAgent),
+            ("Proxy-Connection", "Keep-Alive"),
         ])
         if let credentials = self.proxy.credentials {
             fields.replace(with: [("Proxy-Authorization", credentials.basic)])

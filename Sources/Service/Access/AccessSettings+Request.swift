@@ -4,7 +4,7 @@
 import Endpoints
 
 extension AccessSettings {
-    /// What a request shows by itself: where it comes from.
+    /// What a request shows by itself: where it comes from, and whose certificate it has.
     ///
     /// - Throws: HTTP 403.
     func check(_ request: IncomingRequest) throws(RequestRefusal) {
@@ -17,6 +17,16 @@ extension AccessSettings {
         if !self.origins.isEmpty, !origins.allSatisfy({ origin in self.origins.contains { $0.permits(origin) } }) {
             let detail = "origin \(origins.joined(separator: ", ")) is not in origin"
             throw RequestRefusal(403, "your origin is not permitted here", detail: detail)
+        }
+        let names = request.tls?.peerNames ?? []
+        if !self.clientNames.isEmpty, !names.contains(where: { name in self.clientNames.contains { $0.permits(name) } })
+        {
+            let shown = names.isEmpty ? "no certificate with a name" : names.joined(separator: ", ")
+            throw RequestRefusal(
+                403,
+                "your certificate is not permitted here",
+                detail: "\(shown) is not in client-name"
+            )
         }
     }
 }

@@ -9,6 +9,8 @@ struct AccessSettings: Sendable {
     var users: FileReference?
     /// File of bearer tokens.
     var tokens: FileReference?
+    /// Names of certificates, of which the client's must have one; it must come from the listeners' authority for clients.
+    var clientNames: [ClientName] = []
     /// What the Origin of a browser's request may be.
     var origins: [AllowedOrigin] = []
     /// Where requests may come from.

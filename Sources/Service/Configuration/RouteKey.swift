@@ -13,6 +13,8 @@ enum RouteKey {
         case "tokens": settings.access.tokens = try reader.file()
         case "origin":
             settings.access.origins = try reader.list { text throws(ValueError) in try AllowedOrigin(text) }
+        case "client-name":
+            settings.access.clientNames = try reader.list { text throws(ValueError) in try ClientName(text) }
         case "from":
             settings.access.sources = try reader.list { text throws(ValueError) in try AllowedSource(text) }
         case "idle-timeout":

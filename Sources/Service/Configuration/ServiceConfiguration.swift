@@ -80,6 +80,11 @@ public struct ServiceConfiguration: Sendable {
         if self.linkOptions.tls.certificateFile == nil, self.listeners.contains(where: \.needsCertificate) {
             throw Self.missing("a wss:// listener has no certificate", "give --cert and --key, or one file for both")
         }
+        if self.linkOptions.clientAuthorityFile == nil,
+            self.routes.contains(where: { !$0.settings.access.clientNames.isEmpty })
+        {
+            throw Self.missing("client-name without an authority for clients", "give --client-ca, too")
+        }
         if self.linkOptions.tls.keyFile != nil, self.linkOptions.tls.certificateFile == nil {
             throw Self.missing("a key without its certificate", "give --cert, too")
         }

@@ -28,6 +28,7 @@ enum ServiceKey {
         case "cert": configuration.linkOptions.tls.certificateFile = try reader.file().path
         case "key": configuration.linkOptions.tls.keyFile = try reader.file().path
         case "cacert": configuration.linkOptions.tls.authorityFile = try reader.file().path
+        case "client-ca": configuration.linkOptions.clientAuthorityFile = try reader.file().path
         case "protocol":
             configuration.linkOptions.subprotocols += try reader.list { text throws(ValueError) in text }
                 .flatMap { $0.split { $0 == "," || $0 == " " } }.map(String.init)

@@ -3,6 +3,7 @@
 
 import Endpoints
 import NIOConcurrencyHelpers
+import NIOCore
 import RelayCore
 
 /// Who has how many links, handshakes included: in all, by route and by source.
@@ -19,8 +20,13 @@ final class LinkPlaces: Sendable {
         var total = 0
         var routes: [String: Int] = [:]
         var sources: SourceTable
+        var refusing = 0
+        var warning = SpacedWarning()
     }
     private let state: NIOLockedValueBox<State>
+
+    /// How many of those that there is no room for may take their time to hear so.
+    private static let mostRefusing = 256
 
     init() {
         self.state = NIOLockedValueBox(State(sources: SourceTable(at: .now)))
@@ -88,6 +94,26 @@ final class LinkPlaces: Sendable {
                 state.routes[route] = left > 0 ? left : nil
             }
         }
+    }
+
+    enum OnRefuse: Equatable {
+        /// Its request is waited for and answered. Call `endRefusal` then.
+        case answer
+        /// Too many are waited for: it is cut off. Say so if it is news.
+        case cutOff(isNews: Bool)
+    }
+
+    /// A connection that there was no room for: telling it so must not take the room that it was not given.
+    func beginRefusal() -> OnRefuse {
+        self.state.withLockedValue { state in
+            guard state.refusing < Self.mostRefusing else { return .cutOff(isNews: state.warning.isDue(at: .now())) }
+            state.refusing += 1
+            return .answer
+        }
+    }
+
+    func endRefusal() {
+        self.state.withLockedValue { $0.refusing -= 1 }
     }
 
     private static func count(

@@ -20,7 +20,7 @@ struct RequestEnvironment {
             "REQUEST_METHOD": "GET",
             "REQUEST_URI": path.query.isEmpty ? path.text : "\(path.text)?\(path.query)",
             "PATH_INFO": path.text,
-            "QUERY_STRING": path.query,
+            "QUERY_STRING": Self.isHarmless(path.query) ? path.query : "",
             "SERVER_NAME": RequestHost.name(of: request.host) ?? "",
             "REMOTE_ADDR": request.source?.ipAddress ?? "",
             "REMOTE_PORT": request.source?.port.map { "\($0)" } ?? "",

@@ -14,6 +14,9 @@ struct AccessOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Origins that browsers may come from. Default: any.", valueName: "origin"))
     var origin: [String] = []
 
+    @Option(help: ArgumentHelp("Names that a client's certificate must have one of: DNS:*.example.", valueName: "name"))
+    var clientName: [String] = []
+
     @Option(help: ArgumentHelp("File of users, NAME:HASH with bcrypt or SHA-crypt (htpasswd -B).", valueName: "file"))
     var users: String?
 
@@ -21,7 +24,7 @@ struct AccessOptions: ParsableArguments {
     var tokens: String?
 
     var settings: [Setting] {
-        [("from", self.from), ("origin", self.origin)].settings
+        [("from", self.from), ("origin", self.origin), ("client-name", self.clientName)].settings
             + [("users", self.users), ("tokens", self.tokens)].settings
     }
 }

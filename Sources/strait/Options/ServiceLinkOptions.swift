@@ -12,6 +12,9 @@ struct ServiceLinkOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Key of --cert, PEM. Default: in the same file.", valueName: "file"))
     var key: String?
 
+    @Option(help: ArgumentHelp("Authorities of clients' certificates, PEM; for --client-name.", valueName: "file"))
+    var clientCa: String?
+
     @Option(
         help: ArgumentHelp("Authorities to trust for wss:// targets, PEM. Default: the system's.", valueName: "file")
     )
@@ -38,7 +41,7 @@ struct ServiceLinkOptions: ParsableArguments {
     var settings: [Setting] {
         [("protocol", self.subprotocol)].settings
             + [
-                ("cert", self.cert), ("key", self.key), ("cacert", self.cacert),
+                ("cert", self.cert), ("key", self.key), ("cacert", self.cacert), ("client-ca", self.clientCa),
                 ("connect-timeout", self.connectTimeout), ("linger", self.linger),
                 ("ping-interval", self.pingInterval), ("ping-timeout", self.pingTimeout),
             ].settings

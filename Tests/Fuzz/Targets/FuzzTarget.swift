@@ -17,7 +17,7 @@ struct FuzzTarget: Sendable {
 
     static let all: [FuzzTarget] = [
         .framesToServer, .framesToClient, .extensions, .headerFields, .addresses, .requests, .answers, .tlsToServer,
-        .tlsToClient, .tlsSessions, .proxyHeaders,
+        .tlsToClient, .tlsSessions, .proxyHeaders, .routes,
     ]
 
     static func named(_ name: String) -> FuzzTarget? {

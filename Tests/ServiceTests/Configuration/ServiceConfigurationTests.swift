@@ -121,6 +121,7 @@ struct ServiceConfigurationTests {
         for settings in [
             [], [Setting.option("listen", ["ws://:0"])], [.option("route", ["/=echo:"])],
             [.option("listen", ["wss://:0"]), .option("route", ["/=echo:"])], Self.least + [.option("key", ["k"])],
+            Self.least + [.option("client-name", ["DNS:a"])],
         ] {
             #expect(throws: ConfigurationError.self) { try ServiceConfiguration(settings) }
         }
