@@ -63,3 +63,11 @@ def test_a_child_that_ends_by_itself_is_an_end(strait):
     rest, close = peer.read_to_close()
     assert (rest, close.code) == (b"", 1000)
     peer.send_close()
+
+
+def test_credentials_of_the_environment_are_not_the_childs(strait):
+    secrets = {"STRAIT_USER": "me:hunter2", "STRAIT_BEARER": "hunter2", "STRAIT_PASS": "hunter2"}
+    for name, value in secrets.items():
+        result = strait.run("-", "sh:env", env={name: value, "OTHER": "seen"})
+        assert b"OTHER=seen" in result.stdout
+        assert b"hunter2" not in result.stdout

@@ -106,9 +106,9 @@ public final class ChildProcess: @unchecked Sendable {
         reading: SystemPackage.FileDescriptor,
         writing: SystemPackage.FileDescriptor
     ) async throws {
-        let variables = Dictionary(
-            uniqueKeysWithValues: environment.map { (Environment.Key(stringLiteral: $0.key), $0.value as String?) }
-        )
+        // What is secret to us is not the child's to know.
+        let secrets: [Environment.Key: String?] = ["STRAIT_USER": nil, "STRAIT_BEARER": nil, "STRAIT_PASS": nil]
+        let variables = environment.reduce(into: secrets) { $0[Environment.Key(stringLiteral: $1.key)] = $1.value }
         let executable: Executable = program.contains("/") ? .path(FilePath(program)) : .name(program)
         try await withCheckedThrowingContinuation { started in
             self.started = started

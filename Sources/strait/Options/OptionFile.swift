@@ -38,7 +38,7 @@ struct OptionFile {
     /// What its first line says; a secret may be in it.
     func secret() throws(UsageError) -> String {
         guard let line = try self.lines().first, !line.isEmpty else {
-            throw self.error("the first line is empty", "write the secret there")
+            throw self.error("the first line is empty", "it should hold what is asked for")
         }
         return line
     }
