@@ -79,9 +79,8 @@ struct RouteFuzz {
         case .exec(let program, let arguments):
             try promise(program == "cat" && arguments.count == 2, "a value is one argument: \(arguments)")
             try promise(!arguments.contains { $0.hasPrefix("-") }, "a value is no option: \(arguments)")
-        case .standardStreams, .webSocketOverUnix, .webSocketListen, .webSocketUnixListen, .tcpListen, .unixListen,
-            .shell,
-            .echo, .discard:
+        case .standardStreams, .webSocketOverUnix, .webSocketListen, .webSocketUnixListen, .webSocketInherited,
+            .tcpListen, .unixListen, .shell, .echo, .discard:
             try promise(false, "no other kind of address comes of a path: \(address)")
         }
     }
