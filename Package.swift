@@ -50,9 +50,10 @@ let package = Package(
     targets: [
         // Linked by its archive, so that the binary needs no other library at run time (which pkgConfig would add).
         .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .target(name: "TLSEngine", dependencies: ["COpenSSL", nioCore]),
-        .target(name: "WebSocketCore", dependencies: [nioCore]),
+        .target(name: "WebSocketCore", dependencies: ["CZlib", nioCore]),
         .target(name: "RelayCore", dependencies: [nioCore]),
         .target(
             name: "Endpoints",
@@ -78,7 +79,8 @@ let package = Package(
         .executableTarget(
             name: "strait",
             dependencies: [
-                "Endpoints", "Linkage", "Operations", "RelayCore", "Service", "TLSEngine", logging, concurrencyHelpers,
+                "Endpoints", "Linkage", "Operations", "RelayCore", "Service", "TLSEngine", "WebSocketCore", logging,
+                concurrencyHelpers,
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
@@ -87,7 +89,7 @@ let package = Package(
         ),
         fuzz,
         .testTarget(name: "TLSEngineTests", dependencies: ["COpenSSL", "TLSEngine", nioCore, nioEmbedded, nioPosix]),
-        .testTarget(name: "WebSocketCoreTests", dependencies: ["WebSocketCore", nioCore]),
+        .testTarget(name: "WebSocketCoreTests", dependencies: ["CZlib", "WebSocketCore", nioCore]),
         .testTarget(name: "RelayCoreTests", dependencies: ["RelayCore", nioCore]),
         .testTarget(
             name: "EndpointsTests",

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: The Strait authors
 // SPDX-License-Identifier: Apache-2.0
 
+public import WebSocketCore
+
 /// What the command line says about links, as far as endpoints need it.
 public struct LinkOptions: Sendable {
     /// How long the peer of a WebSocket without half-close may stay silent after our direction's end.
@@ -35,6 +37,8 @@ public struct LinkOptions: Sendable {
     public var proxyProtocol = ProxyProtocolOptions()
     /// What goes through proxies.
     public var proxy = ProxySettings()
+    /// Compress messages, and let the peer do so, with windows of at most this size; `nil`: don't.
+    public var compressionWindow: DeflateWindow?
     /// Lines of standard input are text messages.
     public var isText = false
 

@@ -99,6 +99,9 @@ struct Arguments: Command {
     @OptionGroup(title: "PROXY protocol")
     var proxyProtocol: ProxyProtocolArguments
 
+    @OptionGroup(title: "Compression")
+    var compression: CompressionOptions
+
     @OptionGroup
     var output: OutputOptions
 
@@ -155,6 +158,7 @@ struct Arguments: Command {
         var options = LinkOptions()
         try self.dialing.apply(to: &options)
         try self.proxyProtocol.apply(to: &options)
+        self.compression.apply(to: &options)
         options.linger = self.linger.duration
         options.handshakeTimeout = self.handshakeTimeout.duration
         options.messageLimit = self.maxMessage.bytes

@@ -40,6 +40,7 @@ class Frame:
     opcode: int
     payload: bytes = b""
     fin: bool = True
+    rsv: int = 0
 
     @property
     def code(self):
@@ -90,6 +91,8 @@ class RawPeer:
         self._surplus = b""
         #: The longest data frame that is accepted; None for peers that are not strait.
         self.longest_frame = LARGEST_CHUNK
+        #: The reserved bits that an extension defines: 4 is RSV1.
+        self.allowed_rsv = 0
         #: Payloads of the pongs that came in between.
         self.pongs = []
 
@@ -160,14 +163,14 @@ class RawPeer:
         form = {126: "!H", 127: "!Q"}.get(second & 0x7F)
         length = struct.unpack(form, self._read(struct.calcsize(form)))[0] if form else second & 0x7F
         assert not form or length > {"!H": 125, "!Q": 65535}[form], f"length {length} is not in its shortest form"
-        assert first & 0x70 == 0, f"reserved bits {first >> 4 & 7:03b} without an extension that defines them"
+        assert first >> 4 & 7 & ~self.allowed_rsv == 0, f"reserved bits {first >> 4 & 7:03b} without an extension that defines them"
         opcode = first & 0x0F
         assert opcode in (CONTINUATION, TEXT, BINARY) + CONTROL, f"opcode {opcode:#x} is reserved"
         assert opcode not in CONTROL or (length <= 125 and first & 0x80), "a control frame is too long or fragmented"
         assert bool(second & 0x80) == (not self.is_client), "clients mask every frame, servers none (RFC 6455 §5.1)"
         key = self._read(4) if second & 0x80 else None
         data = self._read(length)
-        return Frame(opcode, masked(data, key) if key else data, bool(first & 0x80))
+        return Frame(opcode, masked(data, key) if key else data, bool(first & 0x80), first >> 4 & 7)
 
     def read_data_frame(self):
         """The next frame that is not a Pong or Ping; a Ping is answered. Strait's frames are never long."""

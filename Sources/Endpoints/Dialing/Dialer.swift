@@ -240,10 +240,15 @@ public struct Dialer: Sendable {
             host: url.authority,
             key: SecWebSocketKey(random.next(), random.next()),
             subprotocols: self.options.subprotocols,
-            // Lines of text have their own end: a Close at the end of input.
-            offers: self.options.isText ? [] : [.halfClose],
+            offers: self.offers,
             additional: header.additional,
             removed: header.removed
         )
+    }
+
+    private var offers: [ExtensionOffer] {
+        // Lines of text have their own end: a Close at the end of input.
+        (self.options.isText ? [] : [.halfClose])
+            + (self.options.compressionWindow.map { DeflateAgreement.offers(window: $0) } ?? [])
     }
 }

@@ -104,12 +104,7 @@ struct WebSocketAcceptance {
             try? await other.close()
             return .gone(reason: "client gone during the handshake")
         }
-        let negotiated = answer.negotiated
-        let options = WebSocketOptions(
-            self.connection.options,
-            halfClose: negotiated.halfClose,
-            keepsMessages: keepsMessages
-        )
+        let options = WebSocketOptions(self.connection.options, answer.negotiated, keepsMessages: keepsMessages)
         let endpoint = WebSocketEndpoint(
             name: self.name,
             role: .server,
@@ -175,7 +170,8 @@ struct WebSocketAcceptance {
                 httpVersion: (major: version.major, minor: version.minor),
                 headers: headers,
                 supportedSubprotocols: self.connection.options.subprotocols,
-                supportsHalfClose: !self.connection.options.isText
+                supportsHalfClose: !self.connection.options.isText,
+                compressionWindow: self.connection.options.compressionWindow
             )
             let incoming = IncomingRequest(
                 target: request.uri,

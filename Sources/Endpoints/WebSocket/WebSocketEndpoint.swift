@@ -29,6 +29,8 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
 
     private var reader: FrameReader
     private var parts: PartCollector
+    /// Where permessage-deflate was agreed, all parts go this way.
+    private var compressed: CompressedParts?
     private var incoming = Incoming.open
     /// The peer has begun a message and not ended it.
     private var isInsideMessage = false
@@ -40,6 +42,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
 
     private let writer: FrameWriter
     private var fragmentation = Fragmentation()
+    private let compressor: MessageCompressor?
     private var maskKeys = MaskKeys()
     /// Reused for each frame once the kernel has the last one.
     private var frame = ByteBuffer()
@@ -83,7 +86,13 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         self.options = options
         self.stream = stream
         self.executor = executor
-        self.reader = FrameReader(role: role)
+        let compression = options.compression
+        self.reader = FrameReader(
+            role: role,
+            allowedReservedBits: compression == nil ? 0 : FrameHeader.firstReservedBit
+        )
+        self.compressed = (compression?.received(by: role)).map(CompressedParts.init)
+        self.compressor = (compression?.sent(by: role)).map(MessageCompressor.init)
         self.writer = FrameWriter(role: role)
         self.parts = PartCollector(keepsMessages: options.keepsMessages)
         self.closingHandshake = ClosingHandshake(role: role)
@@ -120,6 +129,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
     func read() async throws -> Chunk? {
         while true {
             if let chunk = self.parts.next() { return chunk }
+            if self.compressed != nil, self.inflate() { continue }
             switch self.incoming {
             case .open: try await self.receive(isPump: true)
             case .ended: return nil
@@ -151,13 +161,15 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         case .part(let part):
             self.traffic?.received(bytes: part.payload.bytes.readableBytes)
             guard case .open = self.incoming else { return self.fail(WebSocketError.dataAfterEnd) }
-            guard self.isWithinLimit(part) else { return }
+            guard self.compressed != nil || self.isWithinLimit(part) else {
+                return self.fail(WebSocketError.messageTooBig(limit: self.options.messageLimit ?? 0))
+            }
             if part.isWholeEmptyBinary, self.options.halfClose {
                 self.incoming = .ended
                 self.listen()
             } else {
                 self.isInsideMessage = !part.isFinal
-                self.parts.add(part)
+                if self.compressed == nil { self.parts.add(part) } else { self.compressed?.append(part) }
             }
         case .ping(let payload):
             self.pendingPong = payload
@@ -174,9 +186,22 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         guard let limit = self.options.messageLimit else { return true }
         if part.isFirst { self.messageLength = 0 }
         self.messageLength &+= part.payload.bytes.readableBytes
-        guard self.messageLength > limit else { return true }
-        self.fail(WebSocketError.messageTooBig(limit: limit))
-        return false
+        return self.messageLength <= limit
+    }
+
+    /// Makes a chunk of what came next, if the pump has had all before it.
+    private func inflate() -> Bool {
+        do throws(WebSocketError) {
+            guard let part = try self.compressed?.next() else { return false }
+            guard self.isWithinLimit(part) else { throw .messageTooBig(limit: self.options.messageLimit ?? 0) }
+            self.parts.add(part)
+            self.parts.finishBatch()
+        } catch {
+            self.compressed?.removeAll()
+            // It came before whatever has been found out since.
+            self.incoming = .failed(error)
+        }
+        return true
     }
 
     private func received(_ reason: CloseReason?) {
@@ -258,8 +283,8 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         defer { self.isPumpWriting = false }
         let kind = chunk.message?.isText == true ? MessageKind.text : .binary
         let isFinal = chunk.message?.isFinal ?? true
-        let isMarker = self.options.halfClose && kind == .binary && isFinal && chunk.bytes.readableBytes == 0
-        if isMarker && !self.fragmentation.isInsideMessage {
+        let isEmptyMessage = isFinal && chunk.bytes.readableBytes == 0 && !self.fragmentation.isInsideMessage
+        if isEmptyMessage && kind == .binary && self.options.halfClose {
             // An empty message that is not the end of the direction: two empty fragments.
             try self.send(
                 ByteBuffer(),
@@ -269,11 +294,23 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
             )
         }
         let opcode = self.fragmentation.opcode(for: kind, isFinal: isFinal)
-        try self.send(chunk.bytes, opcode, isFinal: isFinal, flush: !chunk.hasMore)
+        if let compressor = self.compressor, !isEmptyMessage {
+            let compressed = try compressor.compress(chunk.bytes, isMessageEnd: isFinal)
+            let reservedBits = opcode == .continuation ? 0 : FrameHeader.firstReservedBit
+            try self.send(compressed, opcode, isFinal: isFinal, reservedBits: reservedBits, flush: !chunk.hasMore)
+        } else {
+            try self.send(chunk.bytes, opcode, isFinal: isFinal, flush: !chunk.hasMore)
+        }
         if !chunk.hasMore { try await self.stream.drain() }
     }
 
-    private func send(_ payload: ByteBuffer, _ opcode: Opcode, isFinal: Bool, flush: Bool) throws {
+    private func send(
+        _ payload: ByteBuffer,
+        _ opcode: Opcode,
+        isFinal: Bool,
+        reservedBits: UInt8 = 0,
+        flush: Bool
+    ) throws {
         self.trace?.sent(opcode, payload.readableBytes, isFinal: isFinal)
         self.traffic?.sent(bytes: payload.readableBytes)
         self.frame.clear()
@@ -282,6 +319,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
             self.writer.writeFrame(
                 opcode: opcode,
                 isFinal: isFinal,
+                reservedBits: reservedBits,
                 payload: payload,
                 maskKey: maskKey,
                 to: &self.frame
@@ -291,6 +329,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         let usedKey = self.writer.writeHeader(
             opcode: opcode,
             isFinal: isFinal,
+            reservedBits: reservedBits,
             payloadLength: payload.readableBytes,
             maskKey: maskKey,
             to: &self.frame
@@ -447,6 +486,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
     }
 
     private func keepaliveTick() {
+        self.compressor?.rest()
         let action = self.keepalive.tick(
             at: .now(),
             lastRead: self.stream.lastRead,

@@ -20,6 +20,8 @@ public enum WebSocketError: Error, Sendable, CustomStringConvertible {
     case messageTooBig(limit: Int)
     /// No sign of life.
     case pingTimeout(after: Duration)
+    /// Nothing left to compress or inflate with.
+    case noMemory
     /// Text to be sent that is not UTF-8.
     case textNotUTF8
 
@@ -36,6 +38,7 @@ public enum WebSocketError: Error, Sendable, CustomStringConvertible {
             "peer sent a message over the limit of \(limit.byteSizeDescription) (see --max-message); closed with 1009"
         case .pingTimeout(let time):
             "peer gone: no answer to a Ping within \(time.shortDescription) (see --ping-interval, --ping-timeout)"
+        case .noMemory: "no memory for permessage-deflate (use fewer links, or leave --compressed out)"
         case .textNotUTF8: "the input is not UTF-8, so it can't be sent as text (use --binary)"
         }
     }
@@ -46,7 +49,8 @@ public enum WebSocketError: Error, Sendable, CustomStringConvertible {
         case .violation(let violation): violation.closeCode
         case .dataAfterEnd: .protocolError
         case .messageTooBig: .messageTooBig
-        case .closed, .closedInsideMessage, .endedWithoutClose, .pingTimeout, .textNotUTF8: .internalError
+        case .closed, .closedInsideMessage, .endedWithoutClose, .pingTimeout, .noMemory, .textNotUTF8:
+            .internalError
         }
     }
 }

@@ -21,7 +21,7 @@ struct WebSocketOpening {
         do {
             let negotiated = try await self.shakeHands(request)
             let stream = try await HandshakePipeline.replaceClient(of: self.channel, kind: self.kind)
-            let options = WebSocketOptions(self.options, halfClose: negotiated.halfClose, keepsMessages: keepsMessages)
+            let options = WebSocketOptions(self.options, negotiated, keepsMessages: keepsMessages)
             return WebSocketEndpoint(
                 name: name,
                 role: .client,
@@ -88,8 +88,9 @@ struct WebSocketOpening {
 }
 
 extension WebSocketOptions {
-    init(_ options: LinkOptions, halfClose: Bool, keepsMessages: Bool) {
-        self.halfClose = halfClose
+    init(_ options: LinkOptions, _ negotiated: Negotiated, keepsMessages: Bool) {
+        self.halfClose = negotiated.halfClose
+        self.compression = negotiated.compression
         self.keepsMessages = keepsMessages
         self.isText = options.isText
         self.messageLimit = options.isText && options.messageLimit > 0 ? options.messageLimit : nil

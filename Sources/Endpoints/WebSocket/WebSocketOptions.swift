@@ -1,10 +1,14 @@
 // SPDX-FileCopyrightText: The Strait authors
 // SPDX-License-Identifier: Apache-2.0
 
+import WebSocketCore
+
 /// How a WebSocket endpoint behaves once it is open.
 struct WebSocketOptions: Sendable {
     /// `strait-half-close` was agreed.
     var halfClose = false
+    /// How messages are compressed, if they are.
+    var compression: DeflateAgreement?
     /// The other end of the link tells messages apart, so they are kept.
     var keepsMessages = false
     /// Lines of text: the end of input ends both directions at once.

@@ -126,6 +126,8 @@ public struct FrameHeader: Equatable, Sendable {
         )
     }
 
+    /// RSV1 as `reservedBits` has it; permessage-deflate sets it on the first frame of a compressed message (RFC 7692 §6).
+    public static let firstReservedBit: UInt8 = 4
     /// The most bytes that a header takes.
     public static let maximumEncodedLength = 14
     /// The longest payload of a control frame (§5.5), and the longest whose length fits the second byte.

@@ -47,7 +47,8 @@ public struct FrameReader: Sendable {
     ///
     /// - Parameters:
     ///   - role: The role of the side that reads. A server takes masked frames only, a client unmasked ones (§5.1).
-    ///   - allowedReservedBits: The reserved bits that extensions use on the first frame of a message: RSV1 is 4. The text
+    ///   - allowedReservedBits: The reserved bits that extensions use on the first frame of a message: RSV1 is
+    ///     ``FrameHeader/firstReservedBit``. The text
     ///     of messages that have such bits is not checked, since it is not yet what the sender wrote.
     public init(role: Role, allowedReservedBits: UInt8 = 0) {
         self.role = role

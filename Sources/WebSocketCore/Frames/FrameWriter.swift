@@ -22,11 +22,18 @@ public struct FrameWriter: Sendable {
     public func writeHeader(
         opcode: Opcode,
         isFinal: Bool = true,
+        reservedBits: UInt8 = 0,
         payloadLength: Int,
         maskKey: @autoclosure () -> MaskKey,
         to out: inout ByteBuffer
     ) -> MaskKey? {
-        let header = self.header(opcode, isFinal: isFinal, payloadLength: payloadLength, maskKey: maskKey)
+        let header = self.header(
+            opcode,
+            isFinal: isFinal,
+            reservedBits: reservedBits,
+            payloadLength: payloadLength,
+            maskKey: maskKey
+        )
         header.write(to: &out)
         return header.maskKey
     }
@@ -36,11 +43,18 @@ public struct FrameWriter: Sendable {
     public func writeFrame(
         opcode: Opcode,
         isFinal: Bool = true,
+        reservedBits: UInt8 = 0,
         payload: ByteBuffer,
         maskKey: @autoclosure () -> MaskKey,
         to out: inout ByteBuffer
     ) {
-        let header = self.header(opcode, isFinal: isFinal, payloadLength: payload.readableBytes, maskKey: maskKey)
+        let header = self.header(
+            opcode,
+            isFinal: isFinal,
+            reservedBits: reservedBits,
+            payloadLength: payload.readableBytes,
+            maskKey: maskKey
+        )
         out.reserveCapacity(minimumWritableBytes: header.encodedLength + header.payloadLength)
         header.write(to: &out)
         MaskedPayload(bytes: payload, maskKey: header.maskKey).write(to: &out)
@@ -72,6 +86,7 @@ public struct FrameWriter: Sendable {
     private func header(
         _ opcode: Opcode,
         isFinal: Bool,
+        reservedBits: UInt8,
         payloadLength: Int,
         maskKey: () -> MaskKey
     ) -> FrameHeader {
@@ -80,6 +95,12 @@ public struct FrameWriter: Sendable {
             case .client: maskKey()
             case .server: nil
             }
-        return FrameHeader(opcode: opcode, isFinal: isFinal, payloadLength: payloadLength, maskKey: key)
+        return FrameHeader(
+            opcode: opcode,
+            isFinal: isFinal,
+            reservedBits: reservedBits,
+            payloadLength: payloadLength,
+            maskKey: key
+        )
     }
 }

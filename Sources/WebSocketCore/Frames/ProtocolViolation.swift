@@ -27,6 +27,8 @@ public enum ProtocolViolation: Error, Equatable, Sendable {
     case invalidText
     /// A text message that ends inside a character.
     case incompleteText
+    /// A compressed message that is no deflate, or that ends inside of one of its blocks.
+    case invalidCompression
     /// A Close frame of one byte.
     case shortClosePayload
     /// A Close frame with a code that must not be sent.
@@ -41,7 +43,8 @@ public enum ProtocolViolation: Error, Equatable, Sendable {
             .fragmentedControlFrame, .longControlFrame, .unexpectedContinuation, .interruptedMessage,
             .shortClosePayload, .invalidCloseCode:
             .protocolError
-        case .invalidText, .incompleteText, .invalidCloseReason:
+        // RFC 7692 §7.2.2 leaves the code open; 1007 is for data that is not what its message says that it is.
+        case .invalidText, .incompleteText, .invalidCompression, .invalidCloseReason:
             .invalidPayload
         }
     }
@@ -75,6 +78,8 @@ extension ProtocolViolation: CustomStringConvertible {
             "sent a text message that is not UTF-8 (RFC 6455 §8.1)"
         case .incompleteText:
             "sent a text message that ends inside a UTF-8 character (RFC 6455 §8.1)"
+        case .invalidCompression:
+            "sent a compressed message that can't be inflated (RFC 7692 §7.2.2)"
         case .shortClosePayload:
             "sent a close frame of one byte (RFC 6455 §5.5.1)"
         case .invalidCloseCode(let code):

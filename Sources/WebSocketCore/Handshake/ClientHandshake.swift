@@ -67,10 +67,17 @@ public struct ClientHandshake: Sendable {
         }
         let accept = headers.joinedValue(for: "Sec-WebSocket-Accept")
         guard let accept, accept == self.expectedAccept else { throw .accept(accept) }
+        let subprotocol = try self.agreedSubprotocol(headers)
+        let extensions = try self.agreedExtensions(headers)
         return Negotiated(
-            subprotocol: try self.agreedSubprotocol(headers),
-            extensions: try self.agreedExtensions(headers)
+            subprotocol: subprotocol,
+            extensions: extensions,
+            compression: try self.agreedCompression(extensions)
         )
+    }
+
+    private var offered: [ExtensionOffer] {
+        (try? ExtensionOffer.parse(self.headers.values(for: "Sec-WebSocket-Extensions"))) ?? []
     }
 
     private var expectedAccept: String? {
@@ -86,7 +93,7 @@ public struct ClientHandshake: Sendable {
     }
 
     private func agreedExtensions(_ answer: HeaderFields) throws(HandshakeFailure) -> [ExtensionOffer] {
-        let offered = (try? ExtensionOffer.parse(self.headers.values(for: "Sec-WebSocket-Extensions"))) ?? []
+        let offered = self.offered
         var agreed: [ExtensionOffer] = []
         do throws(ExtensionSyntaxError) {
             agreed = try ExtensionOffer.parse(answer.values(for: "Sec-WebSocket-Extensions"))
@@ -99,5 +106,15 @@ public struct ClientHandshake: Sendable {
             if one.isNamed(ExtensionOffer.halfClose.name), !one.parameters.isEmpty { throw .extensionParameters(one) }
         }
         return agreed
+    }
+
+    private func agreedCompression(_ agreed: [ExtensionOffer]) throws(HandshakeFailure) -> DeflateAgreement? {
+        let isDeflate = { (one: ExtensionOffer) in one.isNamed(DeflateParameters.extensionName) }
+        guard let answer = agreed.first(where: isDeflate) else { return nil }
+        do throws(DeflateParameterError) {
+            return try DeflateAgreement(offers: self.offered.filter(isDeflate), answer: answer)
+        } catch {
+            throw .compression(answer, error)
+        }
     }
 }

@@ -21,6 +21,8 @@ public enum HandshakeFailure: Error, Equatable, Sendable {
     case extensionRepeated(ExtensionOffer)
     /// An extension that takes no parameters, with some.
     case extensionParameters(ExtensionOffer)
+    /// permessage-deflate with parameters that don't answer what was offered.
+    case compression(ExtensionOffer, DeflateParameterError)
     /// `Sec-WebSocket-Extensions` cannot be read.
     case extensionSyntax(ExtensionSyntaxError)
 }
@@ -47,6 +49,8 @@ extension HandshakeFailure: CustomStringConvertible {
             "HTTP 101 with the extension \(quoted(offer.name)) twice (RFC 6455 §9.1)"
         case .extensionParameters(let offer):
             "HTTP 101 with parameters that the extension does not take: \(quoted(offer.description)) (RFC 6455 §9.1)"
+        case .compression(let answer, let error):
+            "HTTP 101 with \(quoted(answer.description)), where \(error)"
         case .extensionSyntax(let error):
             "HTTP 101 whose \(error)"
         }

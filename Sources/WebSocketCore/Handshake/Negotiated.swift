@@ -7,11 +7,18 @@ public struct Negotiated: Equatable, Sendable {
     public var subprotocol: String?
     /// The extensions in use, as the server stated them (§9.1).
     public var extensions: [ExtensionOffer]
+    /// What `permessage-deflate` among them means; `nil`: messages are not compressed.
+    public var compression: DeflateAgreement?
 
     /// An agreement on these.
-    public init(subprotocol: String? = nil, extensions: [ExtensionOffer] = []) {
+    public init(
+        subprotocol: String? = nil,
+        extensions: [ExtensionOffer] = [],
+        compression: DeflateAgreement? = nil
+    ) {
         self.subprotocol = subprotocol
         self.extensions = extensions
+        self.compression = compression
     }
 
     /// Whether an empty binary message ends a direction: `strait-half-close`.

@@ -15,13 +15,15 @@ public struct ServerHandshake: Sendable {
     ///   - supportedSubprotocols: What the server speaks. The first one that the client names is chosen; if it names none of
     ///     them, none is, and the client decides what to make of that.
     ///   - supportsHalfClose: Agree to `strait-half-close` if the client offers it.
+    ///   - compressionWindow: Agree to `permessage-deflate` with windows of at most this size; `nil`: don't.
     /// - Throws: Which HTTP status to refuse with and why.
     public static func answer(
         method: String,
         httpVersion: (major: Int, minor: Int),
         headers: HeaderFields,
         supportedSubprotocols: [String] = [],
-        supportsHalfClose: Bool = true
+        supportsHalfClose: Bool = true,
+        compressionWindow: DeflateWindow? = nil
     ) throws(HandshakeRefusal) -> ServerHandshake {
         guard httpVersion.major == 1, httpVersion.minor >= 1 else {
             throw .httpVersion(major: httpVersion.major, minor: httpVersion.minor)
@@ -43,6 +45,10 @@ public struct ServerHandshake: Sendable {
         let offers = try Self.offers(headers.values(for: "Sec-WebSocket-Extensions"))
         let offersHalfClose = offers.contains { $0.isNamed(ExtensionOffer.halfClose.name) && $0.parameters.isEmpty }
         if supportsHalfClose, offersHalfClose { negotiated.extensions = [.halfClose] }
+        if let compressionWindow, let compression = DeflateAgreement.answer(to: offers, window: compressionWindow) {
+            negotiated.extensions.append(compression.answer)
+            negotiated.compression = compression.agreement
+        }
         return ServerHandshake(accepting: key, negotiated)
     }
 

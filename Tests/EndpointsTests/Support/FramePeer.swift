@@ -9,6 +9,8 @@ import WebSocketCore
 struct Frame: Equatable, Sendable, CustomStringConvertible {
     var opcode: Opcode
     var isFinal = true
+    /// RSV1, RSV2 and RSV3: 4, 2 and 1.
+    var reservedBits: UInt8 = 0
     var payload = ByteBuffer()
 
     static func binary(_ text: String, isFinal: Bool = true) -> Frame { .binary(buffer(text), isFinal: isFinal) }
@@ -20,6 +22,10 @@ struct Frame: Equatable, Sendable, CustomStringConvertible {
     }
     static func more(_ text: String, isFinal: Bool = true) -> Frame {
         Frame(opcode: .continuation, isFinal: isFinal, payload: buffer(text))
+    }
+    /// The first frame of a compressed message.
+    static func deflated(_ opcode: Opcode, _ bytes: [UInt8], isFinal: Bool = true) -> Frame {
+        Frame(opcode: opcode, isFinal: isFinal, reservedBits: 4, payload: buffer(bytes))
     }
     static func ping(_ text: String) -> Frame { Frame(opcode: .ping, payload: buffer(text)) }
     static func pong(_ text: String) -> Frame { Frame(opcode: .pong, payload: buffer(text)) }
@@ -40,7 +46,7 @@ struct Frame: Equatable, Sendable, CustomStringConvertible {
         let payload =
             self.payload.readableBytes > 40 ? "\(self.payload.readableBytes) bytes" : String(buffer: self.payload)
         return
-            "\(self.opcode)\(self.isFinal ? "" : "…")(\(self.closeCode.map { "\($0) " } ?? "")\(payload.debugDescription))"
+            "\(self.opcode)\(self.isFinal ? "" : "…")\(self.reservedBits == 0 ? "" : " rsv \(self.reservedBits)")(\(self.closeCode.map { "\($0) " } ?? "")\(payload.debugDescription))"
     }
 
     /// The frame on the wire as a peer of this role sends it.
@@ -48,7 +54,14 @@ struct Frame: Equatable, Sendable, CustomStringConvertible {
         let key: MaskKey? = role == .client ? MaskKey(0x5A17_C39E) : nil
         let length = self.payload.readableBytes
         var bytes = ByteBuffer()
-        FrameHeader(opcode: self.opcode, isFinal: self.isFinal, payloadLength: length, maskKey: key).write(to: &bytes)
+        let header = FrameHeader(
+            opcode: self.opcode,
+            isFinal: self.isFinal,
+            reservedBits: self.reservedBits,
+            payloadLength: length,
+            maskKey: key
+        )
+        header.write(to: &bytes)
         MaskedPayload(bytes: self.payload, maskKey: key).write(to: &bytes)
         return bytes
     }
@@ -107,9 +120,13 @@ final class FramePeer: @unchecked Sendable {
         else { return nil }
         // A client masks, a server does not (RFC 6455 §5.1).
         #expect((header.maskKey != nil) == (self.role == .server))
-        #expect(header.reservedBits == 0)
         self.received = input
         let clear = MaskedPayload(bytes: payload, maskKey: header.maskKey).clear()
-        return Frame(opcode: header.opcode, isFinal: header.isFinal, payload: clear)
+        return Frame(
+            opcode: header.opcode,
+            isFinal: header.isFinal,
+            reservedBits: header.reservedBits,
+            payload: clear
+        )
     }
 }

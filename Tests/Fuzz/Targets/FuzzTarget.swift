@@ -16,8 +16,8 @@ struct FuzzTarget: Sendable {
     }
 
     static let all: [FuzzTarget] = [
-        .framesToServer, .framesToClient, .extensions, .headerFields, .addresses, .requests, .answers, .tlsToServer,
-        .tlsToClient, .tlsSessions, .proxyHeaders, .routes,
+        .framesToServer, .framesToClient, .deflate, .extensions, .headerFields, .addresses, .requests, .answers,
+        .tlsToServer, .tlsToClient, .tlsSessions, .proxyHeaders, .routes,
     ]
 
     static func named(_ name: String) -> FuzzTarget? {

@@ -13,7 +13,9 @@ struct ProtocolViolationTests {
         .interruptedMessage(by: .text),
         .shortClosePayload, .invalidCloseCode(.abnormal),
     ]
-    private static let badPayloads: [ProtocolViolation] = [.invalidText, .incompleteText, .invalidCloseReason]
+    private static let badPayloads: [ProtocolViolation] = [
+        .invalidText, .incompleteText, .invalidCompression, .invalidCloseReason,
+    ]
 
     @Test func badTextClosesWith1007AndTheRestWith1002() {
         for violation in Self.protocolErrors { #expect(violation.closeCode == .protocolError) }
@@ -22,7 +24,8 @@ struct ProtocolViolationTests {
 
     @Test func eachNamesItsRule() {
         for violation in Self.protocolErrors + Self.badPayloads {
-            #expect("\(violation)".contains("(RFC 6455 §"))
+            let rfc = violation == .invalidCompression ? 7692 : 6455
+            #expect("\(violation)".contains("(RFC \(rfc) §"))
         }
         #expect("\(ProtocolViolation.maskedFrame)" == "sent a masked frame (RFC 6455 §5.1)")
         #expect(
