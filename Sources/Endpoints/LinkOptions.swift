@@ -13,7 +13,7 @@ public struct LinkOptions: Sendable {
     public var handshakeTimeout = Duration.seconds(10)
     /// The longest header block of a request or an answer, in bytes.
     public var headLimit = 16 << 10
-    /// The longest message taken in text mode, in bytes; zero: any.
+    /// The longest message taken where they are told apart, in bytes; zero: any.
     public var messageLimit = 64 << 20
     /// How many Pings and Pongs of a peer are read in a second; more wait. Zero: any number.
     public var controlFrameRate = 100_000
@@ -39,8 +39,17 @@ public struct LinkOptions: Sendable {
     public var proxy = ProxySettings()
     /// Compress messages, and let the peer do so, with windows of at most this size; `nil`: don't.
     public var compressionWindow: DeflateWindow?
-    /// Lines of standard input are text messages.
-    public var isText = false
+    /// How messages stand in the standard streams; `nil`: those are bytes, and messages are not told apart.
+    public var messages: MessageFormat?
+    /// The longest frame to send, in bytes; 0: any. `nil`: any, but behind Cloudflare 16 KiB.
+    public var frameLimit: Int?
+    /// What our Close says in an orderly end.
+    public var closeReason = CloseReason(.normal)
+    /// At the end of a WebSocket, a line says how it was closed.
+    public var printsClose = false
+
+    /// Messages are told apart in the standard streams.
+    public var keepsMessages: Bool { self.messages != nil }
 
     /// The defaults of the command line.
     public init() {}

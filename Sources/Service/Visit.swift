@@ -64,7 +64,7 @@ final class Visit: @unchecked Sendable {
         }
         let rules = try self.rules(for: address, of: route, request, path, match.values, user)
         self.link = LinkInfo(connection: self.info, route: route.name, target: "\(address)", user: user)
-        return Admission(keepsMessages: address.carriesMessages(isText: false)) {
+        return Admission(keepsMessages: address.carriesMessages(inStandardStreams: false)) {
             try await self.dial(address, by: dialer, rules, on: executor)
         }
     }

@@ -59,11 +59,8 @@ struct Arguments: Command {
     @OptionGroup
     var dialing: DialingOptions
 
-    @Flag(name: [.customShort("t"), .long], help: "Lines are text messages. Default on a terminal; no half-close.")
-    var text = false
-
-    @Flag(help: "Bytes, also on a terminal.")
-    var binary = false
+    @OptionGroup(title: "Messages")
+    var messages: MessageOptions
 
     @Option(
         help: ArgumentHelp(
@@ -75,9 +72,6 @@ struct Arguments: Command {
 
     @Option(help: ArgumentHelp("Limit for the TLS and handshake of a listener's client.", valueName: "time"))
     var handshakeTimeout = TimeSpan(.seconds(10))
-
-    @Option(help: ArgumentHelp("Limit for a message that comes in text mode; 0 any.", valueName: "size"))
-    var maxMessage = ByteSize(64 << 20)
 
     @Option(
         help: ArgumentHelp(
@@ -137,11 +131,16 @@ struct Arguments: Command {
         if link.local == .standardStreams, link.remote == .standardStreams {
             throw ValidationError("LOCAL and REMOTE are both stdio; give another address")
         }
-        if self.text, self.binary { throw ValidationError("--text and --binary exclude each other") }
         let ends = [link.local, link.remote]
-        let carriesText = ends.contains(where: \.isWebSocket) && ends.allSatisfy { $0.carriesMessages(isText: true) }
-        if self.text, !carriesText {
-            throw ValidationError("--text needs a WebSocket on one side, and stdio, echo: or a WebSocket on the other")
+        let isFramed =
+            ends.contains(where: \.isWebSocket) && ends.allSatisfy { $0.carriesMessages(inStandardStreams: true) }
+        if let option = self.messages.modeOption, !isFramed {
+            throw ValidationError(
+                "\(option) needs a WebSocket on one side, and stdio, echo: or a WebSocket on the other"
+            )
+        }
+        if let option = self.messages.needsStandardStreams, !ends.contains(.standardStreams) {
+            throw ValidationError("\(option) needs stdio on one side")
         }
         if self.maxControlRate < 0 { throw ValidationError("--max-control-rate is negative; 0 means any number") }
         if self.maxLinks < 0 { throw ValidationError("--max-links is negative; 0 means any number") }
@@ -161,12 +160,11 @@ struct Arguments: Command {
         self.compression.apply(to: &options)
         options.linger = self.linger.duration
         options.handshakeTimeout = self.handshakeTimeout.duration
-        options.messageLimit = self.maxMessage.bytes
         options.controlFrameRate = self.maxControlRate
         options.pingInterval = self.pingInterval.duration
         options.pingTimeout = self.pingTimeout.duration
-        let isInteractive = link.local == .standardStreams && isatty(STDIN_FILENO) == 1 && link.remote.isWebSocket
-        options.isText = self.text || (isInteractive && !self.binary)
+        let isTerminal = link.local == .standardStreams && isatty(STDIN_FILENO) == 1 && link.remote.isWebSocket
+        self.messages.apply(to: &options, isTerminal: isTerminal)
         return options
     }
 }

@@ -62,7 +62,7 @@ struct ExitStatus: RawRepresentable, Equatable {
         case let error as WebSocketError:
             switch error {
             case .violation, .dataAfterEnd, .messageTooBig: self = .protocol
-            case .closed, .closedInsideMessage, .endedWithoutClose, .pingTimeout, .noMemory, .textNotUTF8:
+            case .closed, .closedInsideMessage, .endedWithoutClose, .pingTimeout, .noMemory, .textNotUTF8, .notBase64:
                 self = .broken
             }
         case StreamError.below(let error as TLSError):

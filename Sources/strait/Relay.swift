@@ -85,13 +85,21 @@ struct Relay: Sendable {
         let toRemote = try self.dialer(for: remote, loops, options)
         let toLocal = try self.dialer(for: local, loops, options)
         return try await Task.detached(executorPreference: executor) {
-            let isText = options.isText
+            let keepsMessages = options.keepsMessages
             let open = (
                 local: {
-                    try await toLocal.dial(local, on: executor, keepsMessages: remote.carriesMessages(isText: isText))
+                    try await toLocal.dial(
+                        local,
+                        on: executor,
+                        keepsMessages: remote.carriesMessages(inStandardStreams: keepsMessages)
+                    )
                 },
                 remote: {
-                    try await toRemote.dial(remote, on: executor, keepsMessages: local.carriesMessages(isText: isText))
+                    try await toRemote.dial(
+                        remote,
+                        on: executor,
+                        keepsMessages: local.carriesMessages(inStandardStreams: keepsMessages)
+                    )
                 }
             )
             // Left before right, as socat does; but stdin is left alone, and no child started, before REMOTE is there.
@@ -162,11 +170,11 @@ struct Relay: Sendable {
         by dialer: Dialer
     ) async -> Link? {
         do {
-            let ends = try await connection.open(keepsMessages: remote.carriesMessages(isText: false)) {
+            let ends = try await connection.open(keepsMessages: remote.carriesMessages(inStandardStreams: false)) {
                 let other = try await dialer.dial(
                     remote,
                     on: connection.executor,
-                    keepsMessages: local.carriesMessages(isText: false)
+                    keepsMessages: local.carriesMessages(inStandardStreams: false)
                 )
                 try await other.begin(with: connection.headerToPassOn, self.arguments.proxyProtocol.sendProxy)
                 return other
@@ -195,7 +203,9 @@ struct Relay: Sendable {
             }
             guard isFirst else { return await connection.refuse() }
             do {
-                let ends = try await connection.open(keepsMessages: local.carriesMessages(isText: options.isText)) {
+                let ends = try await connection.open(
+                    keepsMessages: local.carriesMessages(inStandardStreams: options.keepsMessages)
+                ) {
                     try await dialer.dial(local, on: connection.executor, keepsMessages: true)
                 }
                 guard let ends else { return isTaken.withLockedValue { $0 = false } }

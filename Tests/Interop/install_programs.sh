@@ -45,6 +45,11 @@ for_tests() {
     need tinyproxy command -v tinyproxy
     need dante-server command -v danted
     need microsocks command -v microsocks
+    need mosquitto command -v mosquitto
+    need mosquitto-clients command -v mosquitto_sub
+    need websockify command -v websockify
+    # Ubuntu has no such package, only a snap; the tests of browsers are skipped there.
+    apt-cache show chromium >/dev/null 2>&1 && need chromium command -v chromium
     need socat command -v socat
     need netcat-openbsd sh -c 'nc -h 2>&1 | grep OpenBSD'
     need curl command -v curl

@@ -125,7 +125,7 @@ struct ArgumentsTests {
         #expect(options.tls.authorityFile == nil)
         #expect(options.tls.identity == nil)
         #expect(options.family == .any)
-        #expect(!options.isText)
+        #expect(!options.keepsMessages)
     }
 
     @Test func timesReachTheirOptions() throws {
@@ -176,12 +176,60 @@ struct ArgumentsTests {
         #expect(options.tls.identity?.keyFile == "k")
         #expect(options.family == .ipv6)
         #expect(options.tls.isInsecure)
-        #expect(options.isText)
+        #expect(options.keepsMessages)
         #expect(try Self.options("-4").family == .ipv4)
     }
 
     @Test func binaryWinsOverATerminal() throws {
-        #expect(try !Arguments.parse(["--binary", "ws://h/"]).linkOptions().isText)
+        #expect(try !Arguments.parse(["--binary", "ws://h/"]).linkOptions().keepsMessages)
+    }
+
+    @Test(
+        arguments: [
+            ("-t", MessageFormat()), ("-0", MessageFormat(boundary: .null)),
+            ("-0 --binary", MessageFormat(isText: false, boundary: .null)),
+            ("--base64", MessageFormat(isText: false, isBase64: true)),
+            ("-t --base64", MessageFormat(isBase64: true)),
+            ("-1", MessageFormat(isText: false, boundary: .endOfStream)),
+            ("-t1", MessageFormat(boundary: .endOfStream)),
+            ("-0 --base64", MessageFormat(isText: false, boundary: .null, isBase64: true)),
+        ]
+    )
+    func messagesHaveTheFormatThatWasAskedFor(options: String, format: MessageFormat) throws {
+        let words = options.split(separator: " ").map(String.init)
+        #expect(try Arguments.parse(words + ["ws-listen:0", "-"]).linkOptions().messages == format)
+    }
+
+    @Test func bytesHaveNone() throws {
+        #expect(try Self.options().messages == nil)
+        #expect(try Arguments.parse(["--binary", "-", "ws://h/"]).linkOptions().messages == nil)
+    }
+
+    @Test(arguments: [
+        (["-0", "-1"], "--null and --one-message"), (["--max-frame", "1023"], "--max-frame"),
+        (["--close-code", "999"], "--close-code"), (["--close-code", "1005"], "--close-code"),
+        (["--close-code", "5000"], "--close-code"),
+        (["--close-reason", String(repeating: "x", count: 124)], "--close-reason"),
+        (["--compress-window", "8"], "--compress-window"), (["--compress-window", "16"], "--compress-window"),
+    ])
+    func whatMessagesCantBeIsSaid(options: [String], named: String) {
+        #expect(Self.error(options + ["-", "ws://h/"])?.contains(named) == true)
+    }
+
+    @Test(arguments: [
+        ["--max-frame", "1k"], ["--max-frame", "0"], ["--close-code", "4999"], ["--close-code", "3000"],
+        ["--close-reason", String(repeating: "x", count: 123)], ["--compress-window", "9"],
+        ["--compressed", "--compress-window", "15"], ["--print-close"],
+    ])
+    func theBoundsOfMessagesAreFine(options: [String]) {
+        #expect(Self.error(options + ["-", "ws://h/"]) == nil)
+    }
+
+    @Test(arguments: ["--null", "--one-message", "--base64"])
+    func formatsNeedStandardStreams(option: String) {
+        #expect(Self.error([option, "ws-listen:1", "echo:"])?.contains(option) == true)
+        #expect(Self.error([option, "-", "tcp:h:1"])?.contains(option) == true)
+        #expect(Self.error([option, "-", "ws-listen:1"]) == nil)
     }
 
     @Test func verbosityCounts() throws {

@@ -44,11 +44,11 @@ extension Address {
         }
     }
 
-    /// It tells messages apart; standard streams do so in text mode.
-    public func carriesMessages(isText: Bool) -> Bool {
+    /// It tells messages apart; standard streams do so if they are told how.
+    public func carriesMessages(inStandardStreams isFramed: Bool) -> Bool {
         switch self {
         case .webSocket, .webSocketOverUnix, .webSocketListen, .webSocketUnixListen, .webSocketInherited, .echo: true
-        case .standardStreams: isText
+        case .standardStreams: isFramed
         case .tcp, .tcpListen, .unix, .unixListen, .exec, .shell, .discard: false
         }
     }

@@ -69,7 +69,7 @@ public struct Dialer: Sendable {
         switch address {
         case .standardStreams:
             let streams = try await StandardStreams.open(on: executor, loops: self.loops)
-            return self.options.isText ? TextLines(streams) : streams
+            return self.options.messages.map { MessageStream(streams, $0) } ?? streams
         case .webSocket(let url):
             return try await self.dialWebSocket(url, address, on: executor, clock, keepsMessages: keepsMessages, rules)
         case .webSocketOverUnix(let path, let target):
@@ -247,8 +247,8 @@ public struct Dialer: Sendable {
     }
 
     private var offers: [ExtensionOffer] {
-        // Lines of text have their own end: a Close at the end of input.
-        (self.options.isText ? [] : [.halfClose])
+        // Messages have their own end: a Close at the end of input.
+        (self.options.keepsMessages ? [] : [.halfClose])
             + (self.options.compressionWindow.map { DeflateAgreement.offers(window: $0) } ?? [])
     }
 }

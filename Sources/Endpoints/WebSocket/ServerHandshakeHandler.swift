@@ -26,6 +26,8 @@ final class ServerHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
 
     private var context: ChannelHandlerContext?
     private var head: HTTPRequestHead?
+    /// What the request says.
+    var headers: HTTPHeaders { self.head?.headers ?? [:] }
     private var isRefusing = false
     /// The client has ended its direction, which no frame can follow.
     private(set) var hasInputEnded = false

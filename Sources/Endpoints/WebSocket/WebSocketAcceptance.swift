@@ -104,7 +104,12 @@ struct WebSocketAcceptance {
             try? await other.close()
             return .gone(reason: "client gone during the handshake")
         }
-        let options = WebSocketOptions(self.connection.options, answer.negotiated, keepsMessages: keepsMessages)
+        let options = WebSocketOptions(
+            self.connection.options,
+            answer.negotiated,
+            keepsMessages: keepsMessages,
+            isBehindCloudflare: handler.headers.nameCloudflare
+        )
         let endpoint = WebSocketEndpoint(
             name: self.name,
             role: .server,
@@ -170,7 +175,7 @@ struct WebSocketAcceptance {
                 httpVersion: (major: version.major, minor: version.minor),
                 headers: headers,
                 supportedSubprotocols: self.connection.options.subprotocols,
-                supportsHalfClose: !self.connection.options.isText,
+                supportsHalfClose: !self.connection.options.keepsMessages,
                 compressionWindow: self.connection.options.compressionWindow
             )
             let incoming = IncomingRequest(

@@ -59,6 +59,10 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
     private let trace: FrameTrace?
     /// Counts what a client sends and gets.
     private let traffic: LoopTraffic?
+    /// Gets a line about the Close at the end.
+    private let closeLog: Logger?
+    /// How much of a chunk goes into one frame.
+    private let pieceLimit: Int
     private var cancelKeepalive: (@Sendable () -> Void)?
 
     /// Payload from this size on is sent from where it is; less is copied behind its header.
@@ -82,6 +86,8 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         self.name = name
         self.trace = log.logLevel <= .trace ? FrameTrace(name: name, log: log) : nil
         self.traffic = role == .server ? executor.traffic : nil
+        self.closeLog = options.printsClose ? log : nil
+        self.pieceLimit = options.pieceLimit
         self.role = role
         self.options = options
         self.stream = stream
@@ -108,7 +114,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         let answer = Swift.max(self.options.linger, Self.closeTimeout)
         switch self.role {
         case .server: return .together(patience: .zero, answer: answer)
-        case .client where self.options.isText: return .together(patience: .zero, answer: answer)
+        case .client where self.options.endsWithInput: return .together(patience: .zero, answer: answer)
         case .client: return .together(patience: self.options.linger, answer: Self.closeTimeout)
         }
     }
@@ -160,7 +166,10 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         switch event {
         case .part(let part):
             self.traffic?.received(bytes: part.payload.bytes.readableBytes)
-            guard case .open = self.incoming else { return self.fail(WebSocketError.dataAfterEnd) }
+            guard case .open = self.incoming else {
+                // What is more than the one message that was wanted is no failure.
+                return self.options.takesOneMessage ? () : self.fail(WebSocketError.dataAfterEnd)
+            }
             guard self.compressed != nil || self.isWithinLimit(part) else {
                 return self.fail(WebSocketError.messageTooBig(limit: self.options.messageLimit ?? 0))
             }
@@ -170,6 +179,10 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
             } else {
                 self.isInsideMessage = !part.isFinal
                 if self.compressed == nil { self.parts.add(part) } else { self.compressed?.append(part) }
+                if self.options.takesOneMessage, part.isFinal {
+                    self.incoming = .ended
+                    self.listen()
+                }
             }
         case .ping(let payload):
             self.pendingPong = payload
@@ -214,6 +227,9 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         }
         switch reason?.code {
         case nil, .normal?:
+            self.closedInOrder()
+        case self.options.closeReason.code? where self.hasSentClose:
+            // The answer to ours.
             self.closedInOrder()
         case .goingAway? where !self.options.halfClose:
             // A browser that leaves the page. A peer with half-close would have ended its direction first.
@@ -278,6 +294,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
     // MARK: Writing
 
     func write(_ chunk: Chunk) async throws {
+        if chunk.bytes.readableBytes > self.pieceLimit { return try await self.writePieces(of: chunk) }
         guard !self.isAborted else { throw CancellationError() }
         self.isPumpWriting = true
         defer { self.isPumpWriting = false }
@@ -302,6 +319,18 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
             try self.send(chunk.bytes, opcode, isFinal: isFinal, flush: !chunk.hasMore)
         }
         if !chunk.hasMore { try await self.stream.drain() }
+    }
+
+    /// A chunk that is longer than a frame may be: the frames of a message, or of a byte stream messages of their own.
+    private func writePieces(of chunk: Chunk) async throws {
+        var rest = chunk.bytes
+        while let bytes = rest.readSlice(length: min(self.pieceLimit, rest.readableBytes)) {
+            let isLast = rest.readableBytes == 0
+            var piece = Chunk(bytes, message: chunk.message, hasMore: chunk.hasMore || !isLast)
+            if !isLast { piece.message?.isFinal = false }
+            try await self.write(piece)
+            if isLast { return }
+        }
     }
 
     private func send(
@@ -357,7 +386,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         if self.options.halfClose, self.pendingReply == nil {
             try self.send(ByteBuffer(), .binary, isFinal: true, flush: true)
         } else {
-            self.sendClose(CloseReason(.normal))
+            self.sendClose(self.options.closeReason)
         }
     }
 
@@ -452,7 +481,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
             // With half-close, both directions have passed now; the client says so, and the server's answer says that
             // the other end has everything. It may have to wait for a slow reader there.
             let watch = StallWatch(self.stream, patience: Self.closePatience) { self.stream.stop() }
-            if self.role == .client { self.sendClose(CloseReason(.normal)) }
+            if self.role == .client { self.sendClose(self.options.closeReason) }
             self.listen()
             await self.listener?.value
             watch.cancel()
@@ -468,6 +497,11 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         }
         self.stream.discard()
         await self.stream.waitForEnd(patience: self.isAborted ? self.options.abortPatience : Self.transportPatience)
+        if let closeLog {
+            switch self.closingHandshake.transportEnded() {
+            case .clean(let reason), .unclean(let reason): closeLog.notice("\(self.name): closed with \(reason)")
+            }
+        }
         if !isConfirmed { throw WebSocketError.endedWithoutClose }
     }
 

@@ -16,7 +16,7 @@ public enum WebSocketError: Error, Sendable, CustomStringConvertible {
     case endedWithoutClose
     /// Data after the end of its direction.
     case dataAfterEnd
-    /// A message of `--text` is longer than this, in bytes.
+    /// A message is longer than this, in bytes.
     case messageTooBig(limit: Int)
     /// No sign of life.
     case pingTimeout(after: Duration)
@@ -24,6 +24,8 @@ public enum WebSocketError: Error, Sendable, CustomStringConvertible {
     case noMemory
     /// Text to be sent that is not UTF-8.
     case textNotUTF8
+    /// A message to be sent that is not Base64.
+    case notBase64
 
     /// As a log line shows it: the rule or event, and what to do or what was done.
     public var description: String {
@@ -40,6 +42,7 @@ public enum WebSocketError: Error, Sendable, CustomStringConvertible {
             "peer gone: no answer to a Ping within \(time.shortDescription) (see --ping-interval, --ping-timeout)"
         case .noMemory: "no memory for permessage-deflate (use fewer links, or leave --compressed out)"
         case .textNotUTF8: "the input is not UTF-8, so it can't be sent as text (use --binary)"
+        case .notBase64: "the input is not Base64, so it can't be decoded for a message (leave --base64 out)"
         }
     }
 
@@ -49,7 +52,8 @@ public enum WebSocketError: Error, Sendable, CustomStringConvertible {
         case .violation(let violation): violation.closeCode
         case .dataAfterEnd: .protocolError
         case .messageTooBig: .messageTooBig
-        case .closed, .closedInsideMessage, .endedWithoutClose, .pingTimeout, .noMemory, .textNotUTF8:
+        case .closed, .closedInsideMessage, .endedWithoutClose, .pingTimeout, .noMemory, .textNotUTF8,
+            .notBase64:
             .internalError
         }
     }

@@ -19,9 +19,14 @@ struct WebSocketOpening {
     /// - Throws: `EndpointError`; the channel is closed then.
     func open(_ request: ClientHandshake, name: String, keepsMessages: Bool) async throws -> any Endpoint {
         do {
-            let negotiated = try await self.shakeHands(request)
+            let (negotiated, isBehindCloudflare) = try await self.shakeHands(request)
             let stream = try await HandshakePipeline.replaceClient(of: self.channel, kind: self.kind)
-            let options = WebSocketOptions(self.options, negotiated, keepsMessages: keepsMessages)
+            let options = WebSocketOptions(
+                self.options,
+                negotiated,
+                keepsMessages: keepsMessages,
+                isBehindCloudflare: isBehindCloudflare
+            )
             return WebSocketEndpoint(
                 name: name,
                 role: .client,
@@ -36,7 +41,9 @@ struct WebSocketOpening {
         }
     }
 
-    private func shakeHands(_ request: ClientHandshake) async throws -> Negotiated {
+    private func shakeHands(
+        _ request: ClientHandshake
+    ) async throws -> (negotiated: Negotiated, isBehindCloudflare: Bool) {
         var start = NIODeadline.now()
         let handler = try self.channel.pipeline.syncOperations.handler(type: ClientHandshakeHandler.self)
         handler.onSecured = { tls in
@@ -66,7 +73,7 @@ struct WebSocketOpening {
                 server: answer.head.headers.first(name: "Server")
             )
             self.steps.reached(.upgraded(upgrade), since: start)
-            return negotiated
+            return (negotiated, answer.head.headers.nameCloudflare)
         } catch .status {
             throw EndpointError.refused(Self.refusal(answer, of: request))
         } catch {
@@ -88,15 +95,26 @@ struct WebSocketOpening {
 }
 
 extension WebSocketOptions {
-    init(_ options: LinkOptions, _ negotiated: Negotiated, keepsMessages: Bool) {
+    init(_ options: LinkOptions, _ negotiated: Negotiated, keepsMessages: Bool, isBehindCloudflare: Bool) {
         self.halfClose = negotiated.halfClose
         self.compression = negotiated.compression
         self.keepsMessages = keepsMessages
-        self.isText = options.isText
-        self.messageLimit = options.isText && options.messageLimit > 0 ? options.messageLimit : nil
+        self.takesOneMessage = options.messages?.isOneMessage ?? false
+        self.endsWithInput = options.keepsMessages && !self.takesOneMessage
+        self.messageLimit = options.keepsMessages && options.messageLimit > 0 ? options.messageLimit : nil
+        switch options.frameLimit {
+        case nil: self.frameLimit = isBehindCloudflare ? Self.cloudflareFrameLimit : .max
+        case 0?: self.frameLimit = .max
+        case let limit?: self.frameLimit = limit
+        }
+        self.closeReason = options.closeReason
+        self.printsClose = options.printsClose
         self.controlFrameRate = options.controlFrameRate
         self.linger = options.linger
         self.pingInterval = options.pingInterval
         self.pingTimeout = options.pingTimeout
     }
+
+    /// What passes Cloudflare's tunnel in one piece.
+    static let cloudflareFrameLimit = 16 << 10
 }

@@ -11,8 +11,16 @@ struct WebSocketOptions: Sendable {
     var compression: DeflateAgreement?
     /// The other end of the link tells messages apart, so they are kept.
     var keepsMessages = false
-    /// Lines of text: the end of input ends both directions at once.
-    var isText = false
+    /// Messages of the standard streams: the end of input ends both directions at once.
+    var endsWithInput = false
+    /// The first message that comes is the last one that is wanted.
+    var takesOneMessage = false
+    /// The longest frame to send, in bytes; at least 1024.
+    var frameLimit = Int.max
+    /// What our Close says in an orderly end.
+    var closeReason = CloseReason(.normal)
+    /// At the end a line says how it was closed.
+    var printsClose = false
     /// The longest message that is taken, in bytes; `nil`: any.
     var messageLimit: Int?
     /// How many Pings and Pongs are read in a second; more wait. Zero: any number.
@@ -25,4 +33,10 @@ struct WebSocketOptions: Sendable {
     var pingInterval = Duration.seconds(30)
     /// How long after a Ping the peer may stay silent.
     var pingTimeout = Duration.seconds(30)
+
+    /// What a frame takes of a chunk; bytes without a pattern get a little longer when they are compressed.
+    var pieceLimit: Int {
+        self.compression == nil || self.frameLimit == .max
+            ? self.frameLimit : self.frameLimit - self.frameLimit / 32 - 64
+    }
 }

@@ -686,7 +686,7 @@ struct WebSocketEndpointTests {
         try await WebSocketPair.run(.server, options: options) { pair in
             #expect(pair.endpoint.closing == .together(patience: .zero, answer: .seconds(serverAnswer)))
         }
-        options.isText = true
+        options.endsWithInput = true
         try await WebSocketPair.run(.client, options: options) { pair in
             #expect(pair.endpoint.closing == .together(patience: .zero, answer: .seconds(serverAnswer)))
         }
