@@ -45,6 +45,6 @@ public struct ProxyRefusal: Hashable, Sendable, CustomStringConvertible {
 
     /// Or says nothing of what it offers.
     private var offersBasic: Bool {
-        self.authenticate.isEmpty || self.authenticate.contains { $0.lowercased().contains("basic") }
+        self.authenticate.isEmpty || self.authenticate.contains { $0.lowercased().holds("basic") }
     }
 }

@@ -62,12 +62,3 @@ public struct HTTPRefusal: Hashable, Sendable, CustomStringConvertible {
         }
     }
 }
-
-extension String {
-    /// `contains(String)` would bring the library of regular expressions into the binary.
-    fileprivate func holds(_ other: String) -> Bool {
-        let bytes = Array(self.utf8)
-        let wanted = Array(other.utf8)
-        return bytes.indices.contains { bytes[$0...].starts(with: wanted) }
-    }
-}
