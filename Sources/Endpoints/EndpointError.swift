@@ -42,6 +42,8 @@ public enum EndpointError: Error, Sendable {
     case proxyRefused(ProxyRefusal)
     /// The proxy's answer in SOCKS is none of success.
     case socks(SOCKSFailure)
+    /// It was being tried again, and whoever it was for has gone.
+    case abandoned
     /// The address can't be listened on.
     case listenFailed(reason: String, hint: String)
     /// The program can't be started.
@@ -55,7 +57,8 @@ extension EndpointError {
         case .exhausted: true
         case .proxy(_, let reason), .redirected(_, let reason): reason.isExhaustion
         case .nameNotFound, .connectFailed, .timedOut, .tls, .refused, .handshake, .notHTTP, .headTooLarge,
-            .closedDuringHandshake, .unusableProxy, .proxyRefused, .socks, .notPermitted, .redirect, .listenFailed,
+            .closedDuringHandshake, .unusableProxy, .proxyRefused, .socks, .abandoned, .notPermitted, .redirect,
+            .listenFailed,
             .programFailed:
             false
         }
@@ -67,7 +70,8 @@ extension EndpointError {
         case .timedOut: true
         case .proxy(_, let reason), .redirected(_, let reason): reason.isTimeout
         case .nameNotFound, .connectFailed, .exhausted, .tls, .refused, .handshake, .notHTTP, .headTooLarge,
-            .closedDuringHandshake, .unusableProxy, .proxyRefused, .socks, .notPermitted, .redirect, .listenFailed,
+            .closedDuringHandshake, .unusableProxy, .proxyRefused, .socks, .abandoned, .notPermitted, .redirect,
+            .listenFailed,
             .programFailed:
             false
         }
@@ -104,6 +108,7 @@ extension EndpointError: CustomStringConvertible {
         case .unusableProxy(let problem): "\(problem)"
         case .proxyRefused(let refusal): "\(refusal)"
         case .socks(let failure): "\(failure)"
+        case .abandoned: "client gone before it was tried again (see --retry)"
         case .listenFailed(let reason, let hint): "\(reason) (\(hint))"
         case .programFailed(let reason): reason
         }

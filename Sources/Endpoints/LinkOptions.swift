@@ -35,6 +35,12 @@ public struct LinkOptions: Sendable {
     public var inheritedSockets: [String: [CInt]] = [:]
     /// PROXY headers, taken and sent.
     public var proxyProtocol = ProxyProtocolOptions()
+    /// Where connections go in place of where the address says.
+    public var routing = Routing()
+    /// Whether the opening of a link is tried again.
+    public var retry = RetrySettings()
+    /// How TCP finds out that a peer has gone; `nil`: not at all.
+    public var keepalive: TCPKeepalive? = TCPKeepalive(time: .seconds(60), probes: 9)
     /// What goes through proxies.
     public var proxy = ProxySettings()
     /// Compress messages, and let the peer do so, with windows of at most this size; `nil`: don't.

@@ -38,7 +38,7 @@ struct ExitStatus: RawRepresentable, Equatable {
         switch error {
         case .nameNotFound: self = .noHost
         case .notPermitted: self = .refused
-        case .connectFailed, .exhausted, .timedOut, .listenFailed, .programFailed: self = .unavailable
+        case .connectFailed, .exhausted, .timedOut, .abandoned, .listenFailed, .programFailed: self = .unavailable
         case .tls(let error): self.init(tls: error, opening: true)
         case .refused(let refusal): self = refusal.isAboutCredentials ? .refused : .protocol
         case .redirected(_, let error): self.init(opening: error)

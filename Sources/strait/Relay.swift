@@ -174,7 +174,8 @@ struct Relay: Sendable {
                 let other = try await dialer.dial(
                     remote,
                     on: connection.executor,
-                    keepsMessages: local.carriesMessages(inStandardStreams: false)
+                    keepsMessages: local.carriesMessages(inStandardStreams: false),
+                    for: connection
                 )
                 try await other.begin(with: connection.headerToPassOn, self.arguments.proxyProtocol.sendProxy)
                 return other
@@ -206,7 +207,7 @@ struct Relay: Sendable {
                 let ends = try await connection.open(
                     keepsMessages: local.carriesMessages(inStandardStreams: options.keepsMessages)
                 ) {
-                    try await dialer.dial(local, on: connection.executor, keepsMessages: true)
+                    try await dialer.dial(local, on: connection.executor, keepsMessages: true, for: connection)
                 }
                 guard let ends else { return isTaken.withLockedValue { $0 = false } }
                 let link = Link(local: ends.other, remote: ends.incoming, executor: connection.executor)

@@ -7,3 +7,13 @@ public enum AddressFamily: Sendable {
     case ipv4
     case ipv6
 }
+
+extension IPAddress {
+    /// The one that names are looked up in to reach it.
+    var addressFamily: AddressFamily {
+        switch self.family {
+        case .ipv4: .ipv4
+        case .ipv6: .ipv6
+        }
+    }
+}

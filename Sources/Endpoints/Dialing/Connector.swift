@@ -45,9 +45,9 @@ struct Connector: Sendable {
         _ rules: DialRules,
         _ addHandlers: @escaping @Sendable (any Channel) throws -> Void
     ) async throws -> any Channel {
+        var target = self.options.routing.destination(of: target)
         guard let proxy else { return try await self.connect(to: target, on: executor, clock, rules, addHandlers) }
-        let resolver = self.resolver(of: target.host, on: executor, rules)
-        var target = target
+        let resolver = self.resolver(of: target, on: executor, rules)
         // What is not for the proxy to decide is looked up here.
         if proxy.scheme == .socks5 || rules.permits != nil { target = try await resolver.address(of: target, clock) }
         do {
@@ -81,14 +81,19 @@ struct Connector: Sendable {
         _ addHandlers: @escaping @Sendable (any Channel) throws -> Void
     ) async throws -> any Channel {
         let start = NIODeadline.now()
-        let resolver = self.resolver(of: hostAndPort.host, on: executor, rules)
+        let resolver = self.resolver(of: hostAndPort, on: executor, rules)
+        let routing = self.options.routing
         do {
-            let channel = try await ClientBootstrap(group: executor.eventLoop)
+            var bootstrap = ClientBootstrap(group: executor.eventLoop)
+            if let source = routing.source { bootstrap = bootstrap.bind(to: source.socketAddress(port: 0)) }
+            let channel =
+                try await bootstrap
                 .resolver(resolver)
                 .connectTimeout(TimeAmount(clock.left))
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
-                        try StreamOptions.apply(to: channel, kind: .tcp)
+                        try StreamOptions.apply(to: channel, kind: .tcp, self.options.keepalive)
+                        try routing.bindToDevice(channel)
                         try addHandlers(channel)
                     }
                 }
@@ -106,18 +111,19 @@ struct Connector: Sendable {
         }
     }
 
-    private func resolver(of host: String, on executor: EventLoopExecutor, _ rules: DialRules) -> NameResolver {
+    private func resolver(of host: HostAndPort, on executor: EventLoopExecutor, _ rules: DialRules) -> NameResolver {
         let start = NIODeadline.now()
         return NameResolver(
             eventLoop: executor.eventLoop,
             threads: self.loops.resolving,
-            family: self.options.family,
+            family: self.options.routing.source?.addressFamily ?? self.options.family,
+            known: self.options.routing.addresses(of: host),
             permits: rules.permits
         ) { addresses in
             // An address that was given as such is no news.
             let list = addresses.compactMap(\.ipAddress)
-            guard list != [host] else { return }
-            self.steps.reached(.resolved(host: host, addresses: list), since: start)
+            guard list != [host.host] else { return }
+            self.steps.reached(.resolved(host: host.host, addresses: list), since: start)
         }
     }
 

@@ -44,12 +44,56 @@ public struct Dialer: Sendable {
 
     /// Opens `address` for a link on `executor`, on a task pinned to it.
     ///
-    /// - Parameter keepsMessages: the other end of the link tells messages apart.
+    /// Tries again as often as the options say.
+    ///
+    /// - Parameters:
+    ///   - keepsMessages: the other end of the link tells messages apart.
+    ///   - client: for whom; once it has gone, no further try is made.
     public func dial(
         _ address: Address,
         on executor: EventLoopExecutor,
         keepsMessages: Bool,
-        rules: DialRules = DialRules()
+        rules: DialRules = DialRules(),
+        for client: IncomingConnection? = nil
+    ) async throws(OpeningError) -> any Endpoint {
+        let start = NIODeadline.now()
+        var schedule = RetrySchedule(self.options.retry)
+        while true {
+            do throws(OpeningError) {
+                return try await self.dialOnce(address, on: executor, keepsMessages: keepsMessages, rules)
+            } catch {
+                let elapsed = Duration(NIODeadline.now() - start)
+                guard let pause = schedule.pause(after: error.reason, elapsed: elapsed, chance: .random(in: 0...1))
+                else {
+                    throw error
+                }
+                let number = "\(schedule.number) of \(self.options.retry.count)"
+                self.log.warning("\(error); retry \(number) in \(pause.measuredDescription)")
+                guard await Self.wait(pause, on: executor, for: client) else {
+                    throw OpeningError(name: "\(address)", reason: .abandoned)
+                }
+            }
+        }
+    }
+
+    /// - Returns: Whether `client` is still there.
+    private static func wait(
+        _ time: Duration,
+        on executor: EventLoopExecutor,
+        for client: IncomingConnection?
+    ) async -> Bool {
+        let isWanted = executor.eventLoop.makePromise(of: Bool.self)
+        let cancel = executor.schedule(after: time) { isWanted.succeed(true) }
+        defer { cancel() }
+        client?.whenGone { isWanted.succeed(false) }
+        return (try? await isWanted.futureResult.get()) ?? false
+    }
+
+    private func dialOnce(
+        _ address: Address,
+        on executor: EventLoopExecutor,
+        keepsMessages: Bool,
+        _ rules: DialRules
     ) async throws(OpeningError) -> any Endpoint {
         let clock = OpeningClock(limit: self.options.connectTimeout)
         do {
@@ -187,19 +231,31 @@ public struct Dialer: Sendable {
         _ rules: DialRules
     ) async throws -> any Endpoint {
         let tls = url.isSecure ? try self.tls.context() : nil
-        let proxy = try self.options.proxy.proxy(for: url)
-        let channel = try await self.connector.connect(to: url.hostAndPort, through: proxy, on: executor, clock, rules)
-        {
-            channel in
+        let headLimit = self.options.headLimit
+        let addHandlers: @Sendable (any Channel) throws -> Void = { channel in
             if let tls {
                 let handler = TLSHandler(context: tls, peerName: url.hostAndPort.host)
                 try channel.pipeline.syncOperations.addHandlers(ReadBufferKeeper(), handler)
             }
-            try HandshakePipeline.addClient(to: channel, headLimit: self.options.headLimit)
+            try HandshakePipeline.addClient(to: channel, headLimit: headLimit)
+        }
+        let channel: any Channel
+        if let path = self.options.routing.unixSocket {
+            channel = try await self.connector.connect(toUnix: path, on: executor, clock, addHandlers)
+        } else {
+            let (host, proxy) = (url.hostAndPort, try self.options.proxy.proxy(for: url))
+            channel = try await self.connector.connect(
+                to: host,
+                through: proxy,
+                on: executor,
+                clock,
+                rules,
+                addHandlers
+            )
         }
         let opening = WebSocketOpening(
             channel: channel,
-            kind: .tcp,
+            kind: self.options.routing.unixSocket == nil ? .tcp : .unix,
             executor: executor,
             clock: clock,
             options: self.options,

@@ -24,6 +24,7 @@ final class NameResolver: Resolver, @unchecked Sendable {
     private let eventLoop: any EventLoop
     private let threads: NIOThreadPool
     private let family: AddressFamily
+    private let known: [IPAddress]?
     private let permits: (@Sendable (IPAddress) -> Bool)?
     private let onAnswer: (([SocketAddress]) -> Void)?
     private var answer: EventLoopFuture<[SocketAddress]>?
@@ -31,12 +32,14 @@ final class NameResolver: Resolver, @unchecked Sendable {
     private(set) var hasAnswered = false
 
     /// - Parameters:
+    ///   - known: in place of what getaddrinfo(3) would say.
     ///   - permits: Which addresses are given out; `nil`: all.
     ///   - onAnswer: told the addresses of a name that has some, on the event loop.
     init(
         eventLoop: any EventLoop,
         threads: NIOThreadPool,
         family: AddressFamily,
+        known: [IPAddress]? = nil,
         permits: (@Sendable (IPAddress) -> Bool)? = nil,
         onAnswer: (([SocketAddress]) -> Void)? = nil
     ) {
@@ -44,6 +47,7 @@ final class NameResolver: Resolver, @unchecked Sendable {
         self.eventLoop = eventLoop
         self.threads = threads
         self.family = family
+        self.known = known
         self.permits = permits
     }
 
@@ -93,15 +97,31 @@ final class NameResolver: Resolver, @unchecked Sendable {
             case .ipv4: AF_INET
             case .ipv6: AF_INET6
             }
-        let answer = self.threads.runIfActive(eventLoop: self.eventLoop) { [permits] in
-            try Self.permitted(try Self.lookUp(host, port, family), by: permits)
-        }
+        let answer =
+            if let known {
+                self.eventLoop.makeCompletedFuture {
+                    try Self.permitted(Self.socketAddresses(known, port, self.family), by: self.permits)
+                }
+            } else {
+                self.threads.runIfActive(eventLoop: self.eventLoop) { [permits] in
+                    try Self.permitted(try Self.lookUp(host, port, family), by: permits)
+                }
+            }
         self.answer = answer
         answer.assumeIsolated().whenComplete { result in
             self.hasAnswered = true
             if case .success(let addresses) = result { self.onAnswer?(addresses) }
         }
         return answer
+    }
+
+    private static func socketAddresses(
+        _ addresses: [IPAddress],
+        _ port: Int,
+        _ family: AddressFamily
+    ) -> [SocketAddress] {
+        addresses.filter { family == .any || $0.addressFamily == family }
+            .map { $0.socketAddress(port: UInt16(truncatingIfNeeded: port)) }
     }
 
     private static func permitted(

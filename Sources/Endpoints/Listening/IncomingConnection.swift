@@ -74,6 +74,15 @@ public struct IncomingConnection: Sendable {
         self.peerName.isEmpty ? self.listenerName : "\(self.listenerName) from \(self.peerName)"
     }
 
+    /// Calls back once the client has gone, at once if it has by now. The end of a byte stream is none: an answer may be
+    /// awaited.
+    func whenGone(_ body: @escaping @Sendable () -> Void) {
+        self.channel.closeFuture.whenComplete { _ in body() }
+        guard self.address.isWebSocket else { return }
+        let handler = try? self.channel.pipeline.syncOperations.handler(type: ServerHandshakeHandler.self)
+        handler?.onInputEnded = body
+    }
+
     /// Opens the other end by `dial`, then this one: a WebSocket client gets its 101 only when the service has answered.
     ///
     /// - Parameter keepsMessages: the other end tells messages apart.

@@ -6,7 +6,7 @@ import NIOCore
 /// The channel options that pulling and exact shutdown rest on.
 enum StreamOptions {
     /// Call on the channel's event loop.
-    static func apply(to channel: any Channel, kind: ChannelStream.Kind) throws {
+    static func apply(to channel: any Channel, kind: ChannelStream.Kind, _ keepalive: TCPKeepalive? = nil) throws {
         guard let options = channel.syncOptions else { return }
         try options.setOption(.autoRead, value: false)
         try options.setOption(.maxMessagesPerRead, value: 1)
@@ -16,7 +16,7 @@ enum StreamOptions {
         try options.setOption(.writeBufferWaterMark, value: .init(low: 1, high: 1))
         if kind == .tcp {
             try options.setOption(.tcpOption(.tcp_nodelay), value: 1)
-            try options.setOption(.socketOption(.so_keepalive), value: 1)
+            try keepalive?.apply(to: options)
         }
     }
 }

@@ -30,7 +30,13 @@ final class ServerHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
     var headers: HTTPHeaders { self.head?.headers ?? [:] }
     private var isRefusing = false
     /// The client has ended its direction, which no frame can follow.
-    private(set) var hasInputEnded = false
+    private(set) var hasInputEnded = false {
+        didSet { self.onInputEnded?() }
+    }
+    /// Told that, at once if it is so by then.
+    var onInputEnded: (@Sendable () -> Void)? {
+        didSet { if self.hasInputEnded { self.onInputEnded?() } }
+    }
     /// What TLS came to.
     private(set) var tls: TLSHandshakeCompleted?
     private var result: Result<HTTPRequestHead, any Error>?

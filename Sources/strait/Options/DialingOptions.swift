@@ -18,8 +18,23 @@ struct DialingOptions: ParsableArguments {
     @OptionGroup(title: "Proxies")
     var proxy: ProxyOptions
 
+    @OptionGroup(title: "Routes")
+    var routing: RoutingOptions
+
+    @OptionGroup(title: "Retries")
+    var retry: RetryOptions
+
+    @OptionGroup(title: "Keepalive of TCP")
+    var keepalive: KeepaliveOptions
+
     @OptionGroup(title: "Connection")
     var connection: ConnectionOptions
+
+    func validate() throws {
+        if self.routing.unixSocket != nil, self.proxy.proxy?.isEmpty == false {
+            throw ValidationError("--unix-socket and --proxy exclude each other")
+        }
+    }
 
     /// - Throws: when a file that an option names can't be used.
     func apply(to options: inout LinkOptions) throws {
@@ -28,5 +43,8 @@ struct DialingOptions: ParsableArguments {
         try self.tls.apply(to: &options)
         self.connection.apply(to: &options)
         options.proxy = try self.proxy.settings()
+        options.routing = self.routing.settings
+        options.retry = self.retry.settings
+        options.keepalive = self.keepalive.settings
     }
 }
