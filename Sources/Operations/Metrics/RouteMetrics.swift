@@ -42,7 +42,7 @@ struct RouteMetrics {
         init(_ error: EndpointError) {
             switch error {
             case .nameNotFound: self = .name
-            case .connectFailed, .listenFailed: self = .connection
+            case .connectFailed, .abandoned, .listenFailed: self = .connection
             case .timedOut: self = .timeout
             case .exhausted: self = .exhausted
             case .tls: self = .tls
@@ -85,7 +85,7 @@ extension EndpointError {
         case .timedOut: 504
         case .exhausted: 503
         case .redirected(_, let error), .proxy(_, let error): error.httpStatus
-        case .nameNotFound, .connectFailed, .listenFailed, .tls, .refused, .redirect, .handshake, .notHTTP,
+        case .nameNotFound, .connectFailed, .abandoned, .listenFailed, .tls, .refused, .redirect, .handshake, .notHTTP,
             .headTooLarge, .closedDuringHandshake, .unusableProxy, .proxyRefused, .socks, .programFailed, .notPermitted:
             502
         }
