@@ -22,6 +22,10 @@ extension LinkOptions {
         public var keyFile: String?
         /// What opens an encrypted key.
         public var passPhrase: String?
+        /// A listener's other certificates, for clients that ask for their names.
+        public var otherIdentities: [TLSIdentity] = []
+        /// OCSP responses that a listener sends with its certificates.
+        public var ocspResponseFiles: [String] = []
         /// The name to ask a server for, and that it must prove, in place of the address's.
         public var serverName: String?
         /// Versions and ciphers.

@@ -73,13 +73,15 @@ public final class Service: Sendable {
         let known = Set(old.map(\.address))
         let wanted = Set(configuration.listeners)
         let added = configuration.listeners.filter { !known.contains($0) }
-        let opened = try await self.open(added, configuration.linkOptions)
         let kept = old.filter { wanted.contains($0.address) }
+        // Whatever may fail comes before the first change.
+        let updates = try kept.map { try $0.listener.prepareUpdate(configuration.linkOptions) }
+        let opened = try await self.open(added, configuration.linkOptions)
         self.state.withLockedValue { state in
             state.snapshot = snapshot
             state.listeners = kept + opened
         }
-        for entry in kept { entry.listener.update(configuration.linkOptions) }
+        for update in updates { update() }
         for entry in old where !wanted.contains(entry.address) { entry.listener.close() }
         self.tell(.reloaded)
         return opened.map(\.listener.name)

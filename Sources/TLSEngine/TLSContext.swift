@@ -27,6 +27,8 @@ public final class TLSContext: @unchecked Sendable {
     /// For a client: the name to ask for, in place of the host's.
     let serverName: String?
     private let keyLog: TLSKeyLog?
+    /// For a server: its other certificates. Set in `init`.
+    private var serverContexts: TLSServerContexts?
 
     /// A client's context.
     ///
@@ -42,7 +44,7 @@ public final class TLSContext: @unchecked Sendable {
         // From here on `deinit` gives back what is held, also when something throws.
 
         try Self.check(configuration.applicationProtocols)
-        try self.apply(configuration.parameters)
+        try self.apply(configuration.parameters, to: self.pointer)
         try self.trust(configuration)
         let looks = configuration.verifiesPeer || configuration.pins != nil
         SSL_CTX_set_verify(self.pointer, looks ? SSL_VERIFY_PEER : SSL_VERIFY_NONE) { ok, store in
@@ -82,43 +84,85 @@ public final class TLSContext: @unchecked Sendable {
         // From here on `deinit` gives back what is held, also when something throws.
 
         try Self.check(configuration.applicationProtocols)
-        try self.apply(configuration.parameters)
-        try LoadedIdentity(configuration.identity).use(in: self.pointer)
-        if let file = configuration.clientAuthorityFile { try self.askForCertificate(of: file) }
-        // Sessions go out in tickets, so that clients that come and go leave nothing behind in memory.
-        COpenSSL_SSL_CTX_set_session_cache_mode(self.pointer, Int(SSL_SESS_CACHE_OFF))
-        guard SSL_CTX_set_session_id_context(self.pointer, "strait", 6) == 1 else {
-            throw .setUp(file: nil, doing: "cannot set the session context")
-        }
-        if !self.protocolList.isEmpty {
-            // The context outlives the connections that call back: each holds it.
-            SSL_CTX_set_alpn_select_cb(
-                self.pointer,
-                { _, chosen, chosenLength, offer, offerLength, context in
-                    guard let chosen, let chosenLength, let offer, let context else { return SSL_TLSEXT_ERR_NOACK }
-                    let own = Unmanaged<TLSContext>.fromOpaque(context).takeUnretainedValue().protocolList
-                    var pointer: UnsafeMutablePointer<UInt8>?
-                    let result = SSL_select_next_proto(
-                        &pointer,
-                        chosenLength,
-                        own.baseAddress,
-                        UInt32(own.count),
-                        offer,
-                        offerLength
-                    )
-                    // RFC 7301 §3.2: without a common name the server answers no_application_protocol.
-                    guard result == OPENSSL_NPN_NEGOTIATED else { return SSL_TLSEXT_ERR_ALERT_FATAL }
-                    chosen.pointee = UnsafePointer(pointer)
-                    return SSL_TLSEXT_ERR_OK
-                },
-                Unmanaged.passUnretained(self).toOpaque()
-            )
-        }
+        try self.setUp(self.pointer, configuration.identity, configuration)
+        let others = try self.otherPointers(configuration)
+        let contexts = try TLSServerContexts(
+            first: self.pointer,
+            others: others,
+            ocspResponseFiles: configuration.ocspResponseFiles
+        )
+        self.serverContexts = contexts
+        guard !others.isEmpty else { return }
+        // They outlive the connections that call back: each holds this context, which holds them.
+        COpenSSL_SSL_CTX_set_tlsext_servername_callback(
+            self.pointer,
+            { ssl, _, contexts in
+                guard let contexts else { return SSL_TLSEXT_ERR_NOACK }
+                return Unmanaged<TLSServerContexts>.fromOpaque(contexts).takeUnretainedValue().chosen(ssl)
+            },
+            Unmanaged.passUnretained(contexts).toOpaque()
+        )
     }
 
     deinit {
         SSL_CTX_free(self.pointer)
         self.protocolList.deallocate()
+    }
+
+    // MARK: - Servers
+
+    private func otherPointers(_ configuration: TLSServerConfiguration) throws(TLSError) -> [OpaquePointer] {
+        var pointers: [OpaquePointer] = []
+        do throws(TLSError) {
+            for identity in configuration.otherIdentities {
+                let pointer = try Self.makePointer(TLS_server_method())
+                pointers.append(pointer)
+                try self.setUp(pointer, identity, configuration)
+            }
+        } catch {
+            for pointer in pointers { SSL_CTX_free(pointer) }
+            throw error
+        }
+        return pointers
+    }
+
+    /// What a connection looks up in the `SSL_CTX` of the certificate that it shows: all of them have the same.
+    private func setUp(
+        _ pointer: OpaquePointer,
+        _ identity: TLSIdentity,
+        _ configuration: TLSServerConfiguration
+    ) throws(TLSError) {
+        try self.apply(configuration.parameters, to: pointer)
+        try LoadedIdentity(identity).use(in: pointer)
+        // Sessions go out in tickets, so that clients that come and go leave nothing behind in memory.
+        COpenSSL_SSL_CTX_set_session_cache_mode(pointer, Int(SSL_SESS_CACHE_OFF))
+        guard SSL_CTX_set_session_id_context(pointer, "strait", 6) == 1 else {
+            throw .setUp(file: nil, doing: "cannot set the session context")
+        }
+        if let file = configuration.clientAuthorityFile { try Self.askForCertificate(of: file, pointer) }
+        guard !self.protocolList.isEmpty else { return }
+        // The context outlives the connections that call back: each holds it.
+        SSL_CTX_set_alpn_select_cb(
+            pointer,
+            { _, chosen, chosenLength, offer, offerLength, context in
+                guard let chosen, let chosenLength, let offer, let context else { return SSL_TLSEXT_ERR_NOACK }
+                let own = Unmanaged<TLSContext>.fromOpaque(context).takeUnretainedValue().protocolList
+                var pointer: UnsafeMutablePointer<UInt8>?
+                let result = SSL_select_next_proto(
+                    &pointer,
+                    chosenLength,
+                    own.baseAddress,
+                    UInt32(own.count),
+                    offer,
+                    offerLength
+                )
+                // RFC 7301 §3.2: without a common name the server answers no_application_protocol.
+                guard result == OPENSSL_NPN_NEGOTIATED else { return SSL_TLSEXT_ERR_ALERT_FATAL }
+                chosen.pointee = UnsafePointer(pointer)
+                return SSL_TLSEXT_ERR_OK
+            },
+            Unmanaged.passUnretained(self).toOpaque()
+        )
     }
 
     // MARK: - Set-up
@@ -142,17 +186,17 @@ public final class TLSContext: @unchecked Sendable {
     }
 
     /// Asks clients for a certificate of one of the authorities in `file`; one that can't be verified ends the handshake.
-    private func askForCertificate(of file: String) throws(TLSError) {
+    private static func askForCertificate(of file: String, _ pointer: OpaquePointer) throws(TLSError) {
         OpenSSLError.clearQueue()
-        guard SSL_CTX_load_verify_file(self.pointer, file) == 1 else {
+        guard SSL_CTX_load_verify_file(pointer, file) == 1 else {
             throw .setUp(file: file, doing: "cannot be read as CA certificates", wanting: "CERTIFICATE")
         }
         // The names tell clients which of their certificates is meant.
         guard let names = SSL_load_client_CA_file(file) else {
             throw .setUp(file: file, doing: "cannot be read as CA certificates", wanting: "CERTIFICATE")
         }
-        SSL_CTX_set_client_CA_list(self.pointer, names)
-        SSL_CTX_set_verify(self.pointer, SSL_VERIFY_PEER, nil)
+        SSL_CTX_set_client_CA_list(pointer, names)
+        SSL_CTX_set_verify(pointer, SSL_VERIFY_PEER, nil)
         OpenSSLError.clearQueue()
     }
 
@@ -166,17 +210,17 @@ public final class TLSContext: @unchecked Sendable {
         self.keyLog?.append(line)
     }
 
-    private func apply(_ parameters: TLSParameters) throws(TLSError) {
+    private func apply(_ parameters: TLSParameters, to pointer: OpaquePointer) throws(TLSError) {
         OpenSSLError.clearQueue()
-        guard COpenSSL_SSL_CTX_set_min_proto_version(self.pointer, parameters.minimumVersion.number) == 1 else {
+        guard COpenSSL_SSL_CTX_set_min_proto_version(pointer, parameters.minimumVersion.number) == 1 else {
             throw .setUp(file: nil, doing: "OpenSSL does not speak this version of TLS")
         }
         if let maximum = parameters.maximumVersion {
-            guard COpenSSL_SSL_CTX_set_max_proto_version(self.pointer, maximum.number) == 1 else {
+            guard COpenSSL_SSL_CTX_set_max_proto_version(pointer, maximum.number) == 1 else {
                 throw .setUp(file: nil, doing: "OpenSSL does not speak this version of TLS")
             }
         }
-        if let ciphers = parameters.ciphers, SSL_CTX_set_cipher_list(self.pointer, ciphers) != 1 {
+        if let ciphers = parameters.ciphers, SSL_CTX_set_cipher_list(pointer, ciphers) != 1 {
             OpenSSLError.clearQueue()
             throw .configuration(
                 file: nil,
@@ -184,7 +228,7 @@ public final class TLSContext: @unchecked Sendable {
                 advice: "check --ciphers; openssl ciphers lists them, and those of TLS 1.3 go to --tls13-ciphers"
             )
         }
-        if let suites = parameters.cipherSuites, SSL_CTX_set_ciphersuites(self.pointer, suites) != 1 {
+        if let suites = parameters.cipherSuites, SSL_CTX_set_ciphersuites(pointer, suites) != 1 {
             OpenSSLError.clearQueue()
             throw .configuration(
                 file: nil,
@@ -194,7 +238,7 @@ public final class TLSContext: @unchecked Sendable {
         }
         OpenSSLError.clearQueue()
         if self.keyLog != nil {
-            SSL_CTX_set_keylog_callback(self.pointer) { ssl, line in TLSEngine.log(line, of: ssl) }
+            SSL_CTX_set_keylog_callback(pointer) { ssl, line in TLSEngine.log(line, of: ssl) }
         }
     }
 

@@ -5,6 +5,10 @@
 public struct TLSServerConfiguration: Sendable {
     /// The server's certificate and its key (`--cert`, `--key`).
     public var identity: TLSIdentity
+    /// More of them, for clients that ask for one of their names by SNI. All others get the first.
+    public var otherIdentities: [TLSIdentity]
+    /// OCSP responses in DER, each for one of the certificates; sent to clients that ask for them (RFC 6066 §8).
+    public var ocspResponseFiles: [String]
     /// Versions and ciphers.
     public var parameters: TLSParameters
     /// PEM file of the authorities whose certificates clients may show (`--client-ca`); without one none is asked for. A
@@ -16,11 +20,15 @@ public struct TLSServerConfiguration: Sendable {
     /// The default takes HTTP/1.1.
     public init(
         identity: TLSIdentity,
+        otherIdentities: [TLSIdentity] = [],
+        ocspResponseFiles: [String] = [],
         parameters: TLSParameters = TLSParameters(),
         clientAuthorityFile: String? = nil,
         applicationProtocols: [String] = ["http/1.1"]
     ) {
         self.identity = identity
+        self.otherIdentities = otherIdentities
+        self.ocspResponseFiles = ocspResponseFiles
         self.parameters = parameters
         self.clientAuthorityFile = clientAuthorityFile
         self.applicationProtocols = applicationProtocols

@@ -39,6 +39,17 @@ struct TestCertificates: Sendable {
             leaf good /CN=server.test "DNS:server.test,DNS:*.wild.test,IP:127.0.0.1,IP:::1" ca
             leaf many /CN=many.test "$(for i in 1 2 3 4 5 6 7 8 9 10 11; do printf 'DNS:h%d.test,' $i; done)DNS:z.test" ca
             leaf client /CN=client.test DNS:client.test ca
+            leaf named /CN=named.test "DNS:named.test,DNS:*.named.test,email:a@named.test,URI:spiffe://named.test/x,IP:192.0.2.1" ca
+            status() { # name, certificate, line of the index
+                serial=$(openssl x509 -in "$2.pem" -noout -serial | cut -d= -f2)
+                printf "$3" "$serial" > "$1.index"
+                openssl ocsp -issuer ca.pem -cert "$2.pem" -reqout "$1.request"
+                openssl ocsp -index "$1.index" -CA ca.pem -rsigner ca.pem -rkey ca.key -reqin "$1.request" \
+                    -respout "$1.ocsp" -ndays 2
+            }
+            status good good 'V\\t400101000000Z\\t\\t%s\\tunknown\\t/CN=server.test\\n'
+            status named named 'V\\t400101000000Z\\t\\t%s\\tunknown\\t/CN=named.test\\n'
+            status revoked good 'R\\t400101000000Z\\t250101000000Z\\t%s\\tunknown\\t/CN=server.test\\n'
             : > index.txt; echo 01 > serial
             printf '[ca]\\ndefault_ca=d\\n[d]\\ndatabase=index.txt\\nserial=serial\\nnew_certs_dir=.\\npolicy=p\\n' > ca.cnf
             printf 'default_md=sha256\\nunique_subject=no\\n[p]\\ncommonName=supplied\\n' >> ca.cnf

@@ -5,16 +5,19 @@
 // Each function bears the name of the macro that it stands for.
 
 #pragma once
+#include <arpa/inet.h>
 #include <dirent.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/ocsp.h>
 #include <openssl/pem.h>
 #include <openssl/pkcs12.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 #include <stdlib.h>
+#include <time.h>
 
 static inline void COpenSSL_SSL_CTX_set_mode(SSL_CTX *context, long mode) {
     SSL_CTX_set_mode(context, mode);
@@ -53,3 +56,23 @@ static inline int COpenSSL_sk_GENERAL_NAME_num(const GENERAL_NAMES *names) { ret
 static inline const GENERAL_NAME *COpenSSL_sk_GENERAL_NAME_value(const GENERAL_NAMES *names, int index) {
     return sk_GENERAL_NAME_value(names, index);
 }
+
+static inline void COpenSSL_SSL_CTX_set_tlsext_servername_callback(
+    SSL_CTX *context, int (*callback)(SSL *, int *, void *), void *argument) {
+    SSL_CTX_set_tlsext_servername_callback(context, callback);
+    SSL_CTX_set_tlsext_servername_arg(context, argument);
+}
+
+static inline void COpenSSL_SSL_CTX_set_tlsext_status_cb(
+    SSL_CTX *context, int (*callback)(SSL *, void *), void *argument) {
+    SSL_CTX_set_tlsext_status_cb(context, callback);
+    SSL_CTX_set_tlsext_status_arg(context, argument);
+}
+
+static inline void COpenSSL_SSL_set_tlsext_status_ocsp_resp(SSL *ssl, void *response, long length) {
+    SSL_set_tlsext_status_ocsp_resp(ssl, response, length);
+}
+
+static inline void *COpenSSL_OPENSSL_memdup(const void *bytes, size_t length) { return OPENSSL_memdup(bytes, length); }
+
+static inline OCSP_RESPONSE *COpenSSL_d2i_OCSP_RESPONSE_bio(BIO *bio) { return d2i_OCSP_RESPONSE_bio(bio, NULL); }

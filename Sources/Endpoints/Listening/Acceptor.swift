@@ -8,11 +8,15 @@ import TLSEngine
 
 /// Prepares the channels that a listener accepts, and starts a task for each.
 struct Acceptor: Sendable {
+    private struct State {
+        var options: LinkOptions
+        var tls: TLSServer?
+    }
+
     private let address: Address
     private let loops: EventLoops
-    private let options: NIOLockedValueBox<LinkOptions>
+    private let state: NIOLockedValueBox<State>
     private let log: Logger
-    private let tls: TLSContext?
     private let serve: @Sendable (IncomingConnection) async -> Void
 
     init(
@@ -24,16 +28,32 @@ struct Acceptor: Sendable {
     ) throws(EndpointError) {
         self.address = address
         self.loops = loops
-        self.options = NIOLockedValueBox(options)
         self.log = log
-        self.tls = address.needsCertificate ? try Self.tlsContext(options) : nil
+        let tls = address.needsCertificate ? try Self.tlsServer(options) : nil
+        self.state = NIOLockedValueBox(State(options: options, tls: tls))
         self.serve = serve
     }
 
-    /// For connections that are accepted from now on.
-    func update(_ options: LinkOptions) {
-        self.options.withLockedValue { $0 = options }
+    /// Reads certificates anew.
+    ///
+    /// - Returns: what has connections that are accepted from then on use `options`.
+    /// - Throws: when a file can't be used; nothing has changed then.
+    func prepareUpdate(_ options: LinkOptions) throws(EndpointError) -> @Sendable () -> Void {
+        let tls = self.address.needsCertificate ? try Self.tlsServer(options) : nil
+        return { [state] in state.withLockedValue { $0 = State(options: options, tls: tls) } }
     }
+
+    /// Looks whether somebody has renewed certificates; it blocks while it reads them.
+    func lookForNewCertificates() {
+        let name = "\(self.address)"
+        switch self.state.withLockedValue({ $0.tls })?.look() {
+        case .loaded?: self.log.notice("\(name): certificates loaded again")
+        case .refused(let error)?: self.log.error("\(name): \(error); the old certificate stays")
+        case .unchanged?, nil: break
+        }
+    }
+
+    private var options: LinkOptions { self.state.withLockedValue { $0.options } }
 
     /// Call on the channel's event loop, before it is active.
     func prepare(_ channel: any Channel) throws {
@@ -42,9 +62,11 @@ struct Acceptor: Sendable {
         let pipeline = channel.pipeline.syncOperations
         try self.addProxyHeaderHandler(to: channel)
         try pipeline.addHandler(ConnectionStarter(start: self.start))
-        if let tls { try pipeline.addHandlers(ReadBufferKeeper(), TLSHandler(context: tls, peerName: nil)) }
+        if let tls = self.state.withLockedValue({ $0.tls }) {
+            try pipeline.addHandlers(ReadBufferKeeper(), TLSHandler(context: tls.context, peerName: nil))
+        }
         if self.address.isWebSocket {
-            try HandshakePipeline.addServer(to: channel, headLimit: self.options.withLockedValue { $0.headLimit })
+            try HandshakePipeline.addServer(to: channel, headLimit: self.options.headLimit)
         } else {
             try pipeline.addHandler(ChannelStream(channel: channel, kind: kind))
         }
@@ -52,7 +74,9 @@ struct Acceptor: Sendable {
 
     /// Before all others, since TLS and HTTP begin behind the header.
     private func addProxyHeaderHandler(to channel: any Channel) throws {
-        let (trusted, timeLimit) = self.options.withLockedValue { ($0.proxyProtocol.acceptedFrom, $0.handshakeTimeout) }
+        let (trusted, timeLimit) = self.state.withLockedValue {
+            ($0.options.proxyProtocol.acceptedFrom, $0.options.handshakeTimeout)
+        }
         guard !trusted.isEmpty else { return }
         let peer = channel.remoteAddress
         let refuse = { @Sendable [address, log] (error: ProxyHeaderError) in
@@ -74,21 +98,23 @@ struct Acceptor: Sendable {
             channel: channel,
             proxyHeader: header,
             executor: executor,
-            options: self.options.withLockedValue { $0 },
+            options: self.options,
             log: self.log
         )
         let serve = self.serve
         Task.detached(executorPreference: executor) { await serve(connection) }
     }
 
-    private static func tlsContext(_ options: LinkOptions) throws(EndpointError) -> TLSContext {
+    private static func tlsServer(_ options: LinkOptions) throws(EndpointError) -> TLSServer {
         guard let identity = options.tls.identity else {
             throw .listenFailed(reason: "wss-listen has no certificate", hint: "give --cert and --key")
         }
         do throws(TLSError) {
-            return try TLSContext(
-                server: TLSServerConfiguration(
+            return try TLSServer(
+                TLSServerConfiguration(
                     identity: identity,
+                    otherIdentities: options.tls.otherIdentities,
+                    ocspResponseFiles: options.tls.ocspResponseFiles,
                     parameters: options.tls.parameters,
                     clientAuthorityFile: options.clientAuthorityFile
                 )

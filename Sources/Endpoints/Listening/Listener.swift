@@ -74,9 +74,18 @@ public final class Listener: Sendable {
         for channel in self.channels { channel.close(promise: nil) }
     }
 
-    /// These options are for connections that it accepts from now on; it keeps its address and certificate.
-    public func update(_ options: LinkOptions) {
-        for acceptor in self.acceptors { acceptor.update(options) }
+    /// Reads certificates anew; it keeps its address.
+    ///
+    /// - Returns: what has connections that it accepts from then on use `options`.
+    /// - Throws: when a file can't be used; nothing has changed then.
+    public func prepareUpdate(_ options: LinkOptions) throws(OpeningError) -> @Sendable () -> Void {
+        var updates: [@Sendable () -> Void] = []
+        do throws(EndpointError) {
+            for acceptor in self.acceptors { updates.append(try acceptor.prepareUpdate(options)) }
+        } catch {
+            throw OpeningError(name: self.name, reason: error)
+        }
+        return { [updates] in for update in updates { update() } }
     }
 
     /// Waits until it has been closed.
@@ -123,12 +132,28 @@ public final class Listener: Sendable {
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(AcceptPause(address, log: log))
+                    if address.needsCertificate { self.watchCertificates(acceptor, channel, loops) }
                 }
             }
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture { try acceptor.prepare(channel) }
             }
     }
+
+    /// Not on the event loop, which a slow disk would hold up.
+    private static func watchCertificates(_ acceptor: Acceptor, _ channel: any Channel, _ loops: EventLoops) {
+        let threads = loops.blocking
+        let watch = channel.eventLoop.scheduleRepeatedAsyncTask(
+            initialDelay: Self.certificateInterval,
+            delay: Self.certificateInterval
+        ) { _ in
+            threads.runIfActive(eventLoop: channel.eventLoop) { acceptor.lookForNewCertificates() }
+        }
+        channel.closeFuture.whenComplete { _ in watch.cancel() }
+    }
+
+    /// How often files are looked at.
+    private static let certificateInterval = TimeAmount.seconds(2)
 
     private static func failure(_ error: any Error) -> EndpointError {
         if let error = error as? EndpointError { return error }

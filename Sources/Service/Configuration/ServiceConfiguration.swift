@@ -22,6 +22,8 @@ public struct ServiceConfiguration: Sendable {
     public internal(set) var maxHandshakeRate = 0
     /// What endpoints need.
     public internal(set) var linkOptions = LinkOptions()
+    /// What `wss://` listeners show.
+    var certificates = CertificateSettings()
     /// How it is watched and ended.
     public internal(set) var operations = OperationsSettings()
     /// What each route begins with.
@@ -51,6 +53,11 @@ public struct ServiceConfiguration: Sendable {
                 self.routes.append(route.route)
             }
         }
+        do throws(ValueError) {
+            try self.certificates.apply(to: &self.linkOptions.tls)
+        } catch {
+            throw Self.missing(error.problem, error.expected)
+        }
         try self.checkWhole()
     }
 
@@ -59,6 +66,8 @@ public struct ServiceConfiguration: Sendable {
         var options = self.linkOptions
         options.tls.certificateFile = nil
         options.tls.keyFile = nil
+        options.tls.otherIdentities = []
+        options.tls.ocspResponseFiles = []
         options.subprotocols = []
         return options
     }
@@ -84,9 +93,6 @@ public struct ServiceConfiguration: Sendable {
             self.routes.contains(where: { !$0.settings.access.clientNames.isEmpty })
         {
             throw Self.missing("client-name without an authority for clients", "give --client-ca, too")
-        }
-        if self.linkOptions.tls.keyFile != nil, self.linkOptions.tls.certificateFile == nil {
-            throw Self.missing("a key without its certificate", "give --cert, too")
         }
     }
 

@@ -13,6 +13,7 @@ enum ServiceKey {
     static func apply(_ setting: Setting, to configuration: inout ServiceConfiguration) throws(ConfigurationError) {
         if try RouteKey.apply(setting, to: &configuration.defaults) { return }
         if try OperationsKey.apply(setting, to: &configuration) { return }
+        if try configuration.certificates.apply(setting) { return }
         let reader = SettingReader(setting: setting)
         switch setting.key {
         case "listen":
@@ -25,8 +26,6 @@ enum ServiceKey {
             }
         case "allow":
             configuration.allowed += try reader.list { text throws(ValueError) in try AllowRule(text) }
-        case "cert": configuration.linkOptions.tls.certificateFile = try reader.file().path
-        case "key": configuration.linkOptions.tls.keyFile = try reader.file().path
         case "cacert": configuration.linkOptions.tls.authorityFile = try reader.file().path
         case "client-ca": configuration.linkOptions.clientAuthorityFile = try reader.file().path
         case "protocol":

@@ -6,11 +6,19 @@ import Service
 
 /// How a service's links behave, and what TLS shows.
 struct ServiceLinkOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Certificate and chain of wss:// listeners, PEM.", valueName: "file"))
-    var cert: String?
+    @Option(
+        help: ArgumentHelp(
+            "Certificate and chain of wss:// listeners, PEM. Repeat it: clients choose by name.",
+            valueName: "file"
+        )
+    )
+    var cert: [String] = []
 
     @Option(help: ArgumentHelp("Key of --cert, PEM. Default: in the same file.", valueName: "file"))
-    var key: String?
+    var key: [String] = []
+
+    @Option(help: ArgumentHelp("OCSP response in DER for one of the certificates. Repeat it.", valueName: "file"))
+    var ocsp: [String] = []
 
     @Option(help: ArgumentHelp("Authorities of clients' certificates, PEM; for --client-name.", valueName: "file"))
     var clientCa: String?
@@ -39,9 +47,9 @@ struct ServiceLinkOptions: ParsableArguments {
     var pingTimeout: String?
 
     var settings: [Setting] {
-        [("protocol", self.subprotocol)].settings
+        [("protocol", self.subprotocol), ("cert", self.cert), ("key", self.key), ("ocsp", self.ocsp)].settings
             + [
-                ("cert", self.cert), ("key", self.key), ("cacert", self.cacert), ("client-ca", self.clientCa),
+                ("cacert", self.cacert), ("client-ca", self.clientCa),
                 ("connect-timeout", self.connectTimeout), ("linger", self.linger),
                 ("ping-interval", self.pingInterval), ("ping-timeout", self.pingTimeout),
             ].settings
