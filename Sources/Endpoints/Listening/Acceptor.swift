@@ -58,7 +58,7 @@ struct Acceptor: Sendable {
     /// Call on the channel's event loop, before it is active.
     func prepare(_ channel: any Channel) throws {
         let kind = self.address.streamKind
-        try StreamOptions.apply(to: channel, kind: kind, self.options.withLockedValue { $0.keepalive })
+        try StreamOptions.apply(to: channel, kind: kind, self.options.keepalive)
         let pipeline = channel.pipeline.syncOperations
         try self.addProxyHeaderHandler(to: channel)
         try pipeline.addHandler(ConnectionStarter(start: self.start))

@@ -24,8 +24,8 @@ final class ReadBuffers: @unchecked Sendable {
     static let smallCapacity = 8 << 10
     /// Bytes of a large buffer, of which a page at most stays unused; the most that one read takes.
     static let largeCapacity = 256 << 10
-    /// Each pump has one in use, and those of a loop seldom wait for their sinks at the same time.
-    private static let kept = 4
+    /// One for each direction of a busy link: those of a loop seldom wait for their sinks at the same time.
+    private static let kept = 2
 
     private static let ofThisThread = ThreadSpecificVariable<ReadBuffers>()
     private var small: [ByteBuffer] = []
