@@ -534,7 +534,7 @@ class TestHalfOpenHandshakes:
 
     def test_those_that_are_to_be_refused_take_no_room_either(self, strait, descriptors):
         server = serve(strait, "--route", "/=echo:", "--max-links-per-source", "1", "--handshake-timeout", "60s")
-        connect_raw(dial(server))
+        first = connect_raw(dial(server))
         clients = [dial(server) for _ in range(400)]
         gone = until(
             lambda: len(select.select([c.socket for c in clients], [], [], 0)[0]) == 144, "256 are kept, the others cut off"
@@ -544,6 +544,7 @@ class TestHalfOpenHandshakes:
         kept = next(c for c in clients if not select.select([c.socket], [], [], 0)[0])
         kept.send(upgrade_request("/").encode())
         assert read_head(kept.socket)[0].status == 429
+        first.close()
 
     def test_half_open_ones_count_as_links_of_their_source(self, strait):
         server = serve(
@@ -589,9 +590,10 @@ class TestLimits:
 
     def test_links_of_a_route(self, strait):
         server = serve(strait, "--route", "/a=echo:", "--route", "/b=echo:", "--max-links-per-route", "1")
-        connect_raw(dial(server), "/a")
+        first = connect_raw(dial(server), "/a")
         assert ask(server, "/a").status == 503
         assert ask(server, "/b").status == 101
+        first.close()
 
     def test_links_of_a_source(self, strait):
         server = serve(strait, "--route", "/=echo:", "--max-links-per-source", "2")
