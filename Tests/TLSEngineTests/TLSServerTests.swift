@@ -104,7 +104,7 @@ struct TLSServerTests {
     @Test
     func theResponseOfTheCertificateIsSentToThoseWhoAsk() throws {
         let server = try TLSContext(server: configuration(ocsp: ["named", "good"]))
-        for (name, file) in [("server.test", "good"), ("named.test", "named"), ("many.test", nil)]
+        for (name, file) in [("server.test", "good"), ("named.test", "named"), ("z.test", nil)]
             as [(String, String?)]
         {
             let pair = try handshake(server, name: name, asksForStatus: true)

@@ -43,9 +43,17 @@ public enum InheritedDescriptors {
     static func release(_ descriptor: CInt) -> CInt {
         self.restore(descriptor)
         self.flags.withLockedValue { $0[descriptor] = nil }
-        let result = Glibc.close(descriptor) == 0 ? 0 : errno
-        // The lowest free number is the one just closed.
-        _ = open("/dev/null", O_RDONLY)
+        // A copy is closed first, since dup2(2) would drop the error. It leaves no moment in which another thread's `open`
+        // could take the number.
+        let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 0)
+        guard copy >= 0 else { return Glibc.close(descriptor) == 0 ? 0 : errno }
+        let result = Glibc.close(copy) == 0 ? 0 : errno
+        let standIn = open("/dev/null", O_RDONLY | O_CLOEXEC)
+        guard standIn >= 0, dup2(standIn, descriptor) >= 0 else {
+            _ = Glibc.close(descriptor)
+            return result
+        }
+        _ = Glibc.close(standIn)
         return result
     }
 }
