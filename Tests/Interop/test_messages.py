@@ -119,10 +119,13 @@ class TestOneMessage:
 
     def test_the_answer_ends_it_while_the_input_is_open(self, strait, raw_server):
         dialer, peer = dial(strait, raw_server, "-1")
-        dialer.stream.send(b"begun")
+        with dialer.stream.post(payload(100_000)):
+            begun = peer.read_data_frame()
+        assert (begun.opcode, begun.fin) == (BINARY, False)
         peer.send(BINARY, b"enough")
-        opcode, message = peer.read_message()
-        assert (opcode, message) == (BINARY, b"begun")
+        while not (frame := peer.read_data_frame()).fin:
+            assert frame.opcode == CONTINUATION
+        assert frame.opcode == CONTINUATION, "what was begun is ended"
         assert peer.read_to_close()[1].code == 1000
         peer.leave()
         assert dialer.finish().succeeded() == b"enough"
