@@ -40,7 +40,7 @@ struct MessageOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Reason of our Close in an orderly end, up to 123 bytes.", valueName: "text"))
     var closeReason = ""
 
-    @Flag(help: "At the end, print code and reason of the peer's Close.")
+    @Flag(help: "At the end, say code and reason of the peer's Close.")
     var printClose = false
 
     func validate() throws {

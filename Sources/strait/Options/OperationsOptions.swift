@@ -6,7 +6,7 @@ import Service
 
 /// How a service is watched and ended, and whose word it takes.
 struct OperationsOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Answer /metrics, /healthz and /readyz on this address.", valueName: "host:port"))
+    @Option(help: ArgumentHelp("Serve /metrics, /healthz and /readyz on this address.", valueName: "host:port"))
     var metrics: String?
 
     @Option(help: ArgumentHelp("Log lines as text or json. Default: text.", valueName: "format"))

@@ -28,7 +28,7 @@ struct ProxyOptions: ParsableArguments {
     @Flag(help: "Do not verify the certificate of a proxy with TLS.")
     var proxyInsecure = false
 
-    @Option(help: ArgumentHelp("Hosts to reach without a proxy: names, networks, or *.", valueName: "list"))
+    @Option(help: ArgumentHelp("Hosts to reach without a proxy: names, networks, *.", valueName: "list"))
     var noproxy: String?
 
     func validate() throws {
