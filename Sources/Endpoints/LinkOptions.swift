@@ -53,6 +53,10 @@ public struct LinkOptions: Sendable {
     public var closeReason = CloseReason(.normal)
     /// At the end of a WebSocket, a line says how it was closed.
     public var printsClose = false
+    /// Shown all that happens at WebSockets.
+    public var trace: Trace?
+    /// Shown the decrypted bytes of WebSockets.
+    public var capture: PacketCapture?
 
     /// Messages are told apart in the standard streams.
     public var keepsMessages: Bool { self.messages != nil }

@@ -15,6 +15,9 @@ public protocol Endpoint: AnyObject, Sendable {
     /// It tells messages apart, so two such endpoints keep each other's message boundaries.
     var carriesMessages: Bool { get }
 
+    /// What it has sent and received, if that has frames.
+    var frames: FrameStatistics? { get }
+
     /// Called at most once, when bytes can no longer be written although nobody is writing.
     var onOutputLost: (@Sendable (any Error) -> Void)? { get set }
 
@@ -51,6 +54,8 @@ public protocol Endpoint: AnyObject, Sendable {
 extension Endpoint {
     /// Byte streams have no messages.
     public var carriesMessages: Bool { false }
+    /// Byte streams have no frames.
+    public var frames: FrameStatistics? { nil }
     /// Sockets and pipes can't say so.
     public var onClosed: (@Sendable () -> Void)? {
         get { nil }

@@ -123,6 +123,9 @@ public final class Link: @unchecked Sendable {
         self.handle(.cancelled)
     }
 
+    /// What one end has sent and received, if that has frames.
+    public func frames(of side: Side) -> FrameStatistics? { self.endpoint(side).frames }
+
     /// Both ends, for log lines.
     public var name: String { "\(self.local.name) <-> \(self.remote.name)" }
 

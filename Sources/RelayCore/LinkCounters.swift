@@ -11,6 +11,14 @@ public struct LinkCounters: Hashable, Sendable {
     /// Nothing yet.
     public init() {}
 
+    /// Of both together.
+    public static func + (one: LinkCounters, other: LinkCounters) -> LinkCounters {
+        var sum = one
+        sum.bytesToRemote &+= other.bytesToRemote
+        sum.bytesToLocal &+= other.bytesToLocal
+        return sum
+    }
+
     mutating func add(_ count: Int, from side: Side) {
         switch side {
         case .local: self.bytesToRemote &+= UInt64(count)

@@ -96,6 +96,12 @@ struct Arguments: Command {
     @OptionGroup(title: "Compression")
     var compression: CompressionOptions
 
+    @Flag(help: "Bytes, rate and time each way, on stderr.")
+    var progress = false
+
+    @OptionGroup(title: "Traces")
+    var traces: TraceOptions
+
     @OptionGroup
     var output: OutputOptions
 

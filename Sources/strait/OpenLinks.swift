@@ -3,15 +3,23 @@
 
 import Endpoints
 import NIOConcurrencyHelpers
+import NIOCore
 import RelayCore
 
 /// What has to be ended at a signal: listeners, and links on their executors.
 final class OpenLinks: Sendable {
     private struct State {
         var nextID = 0
-        var links: [Int: (link: Link, executor: EventLoopExecutor)] = [:]
+        var links: [Int: Entry] = [:]
+        /// Of links that are over.
+        var finished = LinkCounters()
         var listeners: [Listener] = []
         var waiter: CheckedContinuation<Void, Never>?
+    }
+    private struct Entry {
+        let link: Link
+        let executor: EventLoopExecutor
+        let start = NIODeadline.now()
     }
     private let state = NIOLockedValueBox(State())
 
@@ -23,25 +31,50 @@ final class OpenLinks: Sendable {
     func add(_ link: Link, on executor: EventLoopExecutor) -> Int {
         self.state.withLockedValue { state in
             state.nextID += 1
-            state.links[state.nextID] = (link, executor)
+            state.links[state.nextID] = Entry(link: link, executor: executor)
             return state.nextID
         }
     }
 
-    func remove(_ id: Int) {
+    /// - Parameter counters: what the link has carried.
+    func remove(_ id: Int, _ counters: LinkCounters) {
         let waiter = self.state.withLockedValue { state in
+            state.finished = state.finished + counters
             state.links[id] = nil
             return state.links.isEmpty ? state.waiter.take() : nil
         }
         waiter?.resume()
     }
 
+    /// A line for each open link, the oldest first.
+    func statistics() async -> [String] {
+        let entries = self.state.withLockedValue { $0.links.sorted { $0.key < $1.key }.map(\.value) }
+        var lines: [String] = []
+        for entry in entries {
+            lines.append(
+                await Task.detached(executorPreference: entry.executor) {
+                    "\(entry.link.name): open for \(LinkSummary(entry.link, life: entry.start.elapsed))"
+                }.value
+            )
+        }
+        return lines
+    }
+
+    /// Bytes of all links, those that are over included.
+    func counters() async -> LinkCounters {
+        var (sum, entries) = self.state.withLockedValue { ($0.finished, Array($0.links.values)) }
+        for entry in entries {
+            sum = sum + (await Task.detached(executorPreference: entry.executor) { entry.link.counters }.value)
+        }
+        return sum
+    }
+
     /// Closes listeners, cancels links, and waits until all have ended, or until the time is over.
     func end(within time: Duration) async {
         let (listeners, links) = self.state.withLockedValue { ($0.listeners, Array($0.links.values)) }
         for listener in listeners { listener.close() }
-        for (link, executor) in links {
-            Task.detached(executorPreference: executor) { link.cancel() }
+        for entry in links {
+            Task.detached(executorPreference: entry.executor) { entry.link.cancel() }
         }
         let timeout = Task {
             try? await Task.sleep(for: time)

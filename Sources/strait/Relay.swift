@@ -5,27 +5,44 @@ import Endpoints
 import Glibc
 import Logging
 import NIOConcurrencyHelpers
+import NIOCore
 import RelayCore
 import UnixSignals
 
 /// Joins the two addresses of the command line: one link, or one for each connection of a listener.
 struct Relay: Sendable {
     private let arguments: Arguments
+    private let trace: Trace?
+    private let capture: PacketCapture?
     private let log = Logger(label: "strait")
     private let links = OpenLinks()
 
     /// How long links have to say goodbye after a signal.
     private static let farewell = Duration.seconds(1)
 
-    init(_ arguments: Arguments) {
+    init(_ arguments: Arguments, trace: Trace?, capture: PacketCapture?) {
         self.arguments = arguments
+        self.trace = trace
+        self.capture = capture
     }
 
     /// Runs until the link is over, or until a signal.
     func run() async -> ExitStatus {
         let signals = await UnixSignalsSequence(trapping: Self.heededSignals)
+        let questions = await UnixSignalsSequence(trapping: .sigusr1)
+        let progress = self.arguments.showsProgress ? ProgressMeter(self.links) : nil
         return await withTaskGroup(of: ExitStatus?.self) { group in
             group.addTask { await self.relay() }
+            group.addTask {
+                for await _ in questions { await self.tellStatistics() }
+                return nil
+            }
+            if let progress {
+                group.addTask {
+                    await progress.run()
+                    return nil
+                }
+            }
             group.addTask {
                 for await signal in signals { return ExitStatus(signal: signal.rawValue) }
                 return nil
@@ -38,10 +55,17 @@ struct Relay: Sendable {
             }
             if status.rawValue > 128 { await self.links.end(within: Self.farewell) }
             ChildProcess.killAll()
+            await progress?.finish()
             group.cancelAll()
             // What still runs is cut by the exit.
             Strait.exit(status)
         }
+    }
+
+    /// As dd does on SIGUSR1.
+    private func tellStatistics() async {
+        let lines = await self.links.statistics()
+        for line in lines.isEmpty ? ["no link is open"] : lines { self.log.notice("\(line)") }
     }
 
     /// What the parent ignores (`nohup`, a shell's background job) stays ignored.
@@ -57,7 +81,9 @@ struct Relay: Sendable {
     private func relay() async -> ExitStatus {
         do {
             let (local, remote) = try self.arguments.link()
-            let options = try self.arguments.linkOptions()
+            var options = try self.arguments.linkOptions()
+            options.trace = self.trace
+            options.capture = self.capture
             if options.tls.isInsecure, remote.isSecureWebSocket || local.isSecureWebSocket {
                 self.log.warning(
                     "certificates are not verified (--insecure): anybody on the way can read and change everything"
@@ -233,21 +259,22 @@ struct Relay: Sendable {
 
     /// Runs a link and says how it ended.
     private func run(_ link: Link, on executor: EventLoopExecutor) async -> ExitStatus {
+        let start = NIODeadline.now()
         let id = self.links.add(link, on: executor)
-        defer { self.links.remove(id) }
         let outcome = await link.run()
-        let status = self.report(outcome, of: link)
-        guard let failure = await link.close() else { return status }
-        return self.report(failure, of: link)
+        var status = self.report(outcome, of: link)
+        let life = start.elapsed
+        if let failure = await link.close() { status = self.report(failure, of: link) }
+        self.links.remove(id, link.counters)
+        let end = status == .success ? "ended" : "broken"
+        self.log.debug("\(link.name): \(end) after \(LinkSummary(link, life: life))")
+        return status
     }
 
     /// Says how a link ended, as soon as it is known.
     private func report(_ outcome: LinkOutcome, of link: Link) -> ExitStatus {
-        let counters = link.counters
-        let bytes = "\(counters.bytesToRemote) bytes to REMOTE, \(counters.bytesToLocal) bytes to LOCAL"
         switch outcome {
         case .ended:
-            self.log.debug("\(link.name): ended, \(bytes)")
             return .success
         case .failed(let side, let error):
             if case StreamError.hungUp = error {
@@ -256,13 +283,11 @@ struct Relay: Sendable {
             } else {
                 self.log.error("\(link.name(of: side)): \(error)")
             }
-            self.log.debug("\(link.name): broken, \(bytes)")
             return ExitStatus(breaking: error)
         case .expired(let expiry):
-            self.log.debug("\(link.name): \(expiry), \(bytes)")
+            self.log.debug("\(link.name): \(expiry)")
             return .success
         case .cancelled:
-            self.log.debug("\(link.name): cancelled, \(bytes)")
             return .success
         }
     }

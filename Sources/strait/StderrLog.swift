@@ -1,8 +1,10 @@
 // SPDX-FileCopyrightText: The Strait authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Endpoints
 import Glibc
 import Logging
+import NIOConcurrencyHelpers
 import Operations
 import Service
 import Synchronization
@@ -10,6 +12,8 @@ import Synchronization
 /// Log lines on stderr: `strait: ` and the message.
 struct StderrLog: LogHandler {
     var logLevel: Logger.Level
+    /// What is shown; a trace gets more.
+    private var shownLevel: Logger.Level
     var metadata: Logger.Metadata = [:]
 
     subscript(metadataKey key: String) -> Logger.Metadata.Value? {
@@ -26,12 +30,20 @@ struct StderrLog: LogHandler {
             case 1: .debug
             default: .trace
             }
-        LoggingSystem.bootstrap { _ in StderrLog(logLevel: level) }
+        LoggingSystem.bootstrap { _ in
+            let hasTrace = Self.trace.withLockedValue { $0 } != nil
+            return StderrLog(logLevel: hasTrace ? min(level, .debug) : level, shownLevel: level)
+        }
     }
 
     func log(event: LogEvent) {
         let line = LogLine(event.message, self.metadata.merging(event.metadata ?? [:]) { $1 })
-        Self.write(Self.isJSON.load(ordering: .relaxed) ? Self.json(line, event.level) : "strait: \(line.text)\n")
+        if event.level >= self.shownLevel {
+            let erasure = Self.hasStatusLine.load(ordering: .relaxed) ? Self.erasure : ""
+            let isJSON = Self.isJSON.load(ordering: .relaxed)
+            Self.write(isJSON ? Self.json(line, event.level) : "\(erasure)strait: \(line.text)\n")
+        }
+        if event.level >= .debug { Self.trace.withLockedValue { $0 }?.info(line.text) }
     }
 
     /// From now on.
@@ -47,6 +59,28 @@ struct StderrLog: LogHandler {
     private static func json(_ line: LogLine, _ level: Logger.Level) -> String {
         "\(line.json(time: "\(Timestamp.now)", level: level.rawValue))\n"
     }
+
+    /// Steps go to `trace`, too, from loggers that are made from now on.
+    static func attach(_ trace: Trace) {
+        self.trace.withLockedValue { $0 = trace }
+    }
+
+    private static let trace = NIOLockedValueBox<Trace?>(nil)
+
+    /// Writes a line that the next one takes the place of, on a terminal.
+    static func writeStatus(_ text: String) {
+        self.hasStatusLine.store(true, ordering: .relaxed)
+        self.write("\(self.erasure)\(text)")
+    }
+
+    /// The status line, if there is one, stays as it is.
+    static func endStatus() {
+        if self.hasStatusLine.exchange(false, ordering: .relaxed) { self.write("\n") }
+    }
+
+    private static let hasStatusLine = Atomic(false)
+    /// Back to the beginning of the line, and away with it.
+    private static let erasure = "\r\u{1B}[K"
 
     /// A failing stderr (closed, full disk) or one that nobody reads does no harm: the line is dropped.
     static func write(_ text: String) {

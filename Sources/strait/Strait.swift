@@ -14,6 +14,11 @@ enum Strait {
         InheritedDescriptors.takeOver()
         // A closed pipe is an error of the write to it, not the end of the process.
         signal(SIGPIPE, SIG_IGN)
+        // It asks for statistics, as soon as there are any; it never ends the process. Threads inherit that.
+        var asked = sigset_t()
+        sigemptyset(&asked)
+        sigaddset(&asked, SIGUSR1)
+        pthread_sigmask(SIG_BLOCK, &asked, nil)
         // Programs ask this, too, and need not wait for the parser, which takes longer than the rest.
         if CommandLine.arguments.dropFirst() == ["--version"] {
             print(Version.current)
@@ -53,7 +58,7 @@ enum Strait {
     }
 
     /// Its epoll and event descriptors, a timer for each clock, one for each signal, and one to spare.
-    private static let descriptorsOfDispatch = 10
+    private static let descriptorsOfDispatch = 11
 
     /// Help and version go to stdout; what is wrong with the arguments is one line on stderr.
     private static func exit(after error: any Error, of command: any Command.Type) -> Never {

@@ -60,6 +60,7 @@ for_tests() {
     need prometheus command -v promtool
     need redis-server command -v redis-server
     need systemd command -v systemd-analyze
+    need tshark command -v tshark
     need binutils command -v strip
     need python3-venv python3 -c 'import ensurepip, venv'
 }

@@ -1,13 +1,18 @@
 # SPDX-FileCopyrightText: The Strait authors
 # SPDX-License-Identifier: Apache-2.0
-"""What -v and -vv show: a line for each step with its time, and for each frame."""
+"""What -v, SIGUSR1 and --progress show: each step with its time, what links have carried, how they ended."""
 
+import os
 import re
+import select
+import signal
+import subprocess
 
 import pytest
 
 from chains import listening_side
-from streams import free_port
+from streams import connect, free_port
+from waiting import until
 
 TIME = r"in \d+(\.\d)?(ms|s)$"
 
@@ -54,3 +59,110 @@ def test_each_address_that_fails_has_a_line(strait):
     result = strait.run("-v", "-4", "-", f"ws://localhost:{port}/")
     assert result.code == 69
     assert any(re.search(rf"127\.0\.0\.1:{port}: Connection refused", line) for line in result.lines[:-1]), result.lines
+
+
+class TestEnd:
+    def test_says_bytes_frames_and_who_ended_first(self, strait):
+        side = strait("-v", "ws-listen:0", "echo:")
+        result = strait.run("-v", "-", side.url, input=b"hello")
+        assert re.fullmatch(
+            rf"strait: stdio <-> {side.url}: ended after \S+: 5 bytes to REMOTE, 5 bytes to LOCAL; REMOTE: "
+            r"3 frames sent, 3 received, Close 1000 \(normal\); LOCAL ended first",
+            result.lines[-1],
+        ), result.lines
+        side.line(r"ended after \S+: 5 bytes to REMOTE, 5 bytes to LOCAL; LOCAL: 3 frames sent, 3 received, Close 1000")
+
+    def test_says_how_the_peer_closed(self, strait, raw_server):
+        dialer = strait("-v", "-", raw_server.url())
+        peer = raw_server.accept()
+        peer.leave(4001)
+        peer.until_broken()
+        result = dialer.finish()
+        assert result.code == 74
+        assert re.search(r"broken after .*; REMOTE: \d frames sent, 1 received, Close 4001", result.lines[-1]), result.lines
+        peer.close()
+
+
+class TestStatistics:
+    """SIGUSR1, as with dd."""
+
+    def test_each_open_link_has_a_line(self, strait, service):
+        side = strait("tcp-listen:0", service.address)
+        clients = [connect(("127.0.0.1", side.port)) for _ in range(2)]
+        behind = [service.accept() for _ in range(2)]
+        for client, end in zip(clients, behind):
+            client.send(b"hello")
+            assert end.read_exactly(5) == b"hello"
+        side.signal(signal.SIGUSR1)
+        until(lambda: len(side.lines) == 2, "a line for each link")
+        for line in side.lines:
+            assert re.search(r" from \S+ <-> tcp:\S+: open for \S+: 5 bytes to REMOTE, 0 bytes to LOCAL$", line), line
+        for stream in clients + behind:
+            stream.close()
+
+    def test_frames_are_counted(self, strait):
+        side = strait("ws-listen:0", "echo:")
+        dialer = strait("-", side.url)
+        dialer.stream.send(b"x")
+        assert dialer.stream.read_exactly(1) == b"x"
+        dialer.signal(signal.SIGUSR1)
+        dialer.line(r"open for \S+: 1 bytes to REMOTE, 1 bytes to LOCAL; REMOTE: 1 frames sent, 1 received$")
+        dialer.stream.end()
+        assert dialer.finish().code == 0
+
+    def test_without_a_link_it_says_so(self, strait):
+        side = strait("ws-listen:0", "echo:")
+        assert side.url
+        side.signal(signal.SIGUSR1)
+        side.line("no link is open")
+        assert side.is_running()
+
+    @pytest.mark.parametrize("command", [["check"], []])
+    def test_it_ends_nothing_before_a_link_is_open(self, strait, raw_server, command):
+        dialer = strait(*command, raw_server.url())
+        sock, _ = raw_server.accept_request()
+        for _ in range(100):
+            dialer.signal(signal.SIGUSR1)
+        sock.sendall(b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n")
+        assert dialer.finish().code == 76
+        sock.close()
+
+    def test_a_child_does_not_inherit_that(self, strait):
+        result = strait.run("sh:kill -USR1 $$; echo still here", "-")
+        assert result.code == 74 and result.stdout == b"", result
+
+
+class TestProgress:
+    def test_a_file_gets_a_line_at_the_end(self, strait):
+        result = strait.run("--progress", "-", strait("ws-listen:0", "echo:").url, input=bytes(300_000))
+        assert result.code == 0 and len(result.stdout) == 300_000
+        assert re.fullmatch(
+            r"strait: to REMOTE 29[23] KiB at \S+ [KMG]?i?B/s, to LOCAL 29[23] KiB at \S+ [KMG]?i?B/s, 0:0\d",
+            result.lines[-1],
+        ), result.lines
+
+    def test_on_a_terminal_it_is_one_line(self, binary, clean_env, strait):
+        master, terminal = os.openpty()
+        process = subprocess.Popen(
+            [binary, "--progress", "-", strait("ws-listen:0", "echo:").url],
+            **{"env": clean_env, "stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": terminal},
+        )
+        os.close(terminal)
+        process.stdin.write(b"x" * 10)
+        process.stdin.flush()
+        shown = b""
+        while b"to LOCAL 10 B" not in shown:
+            shown += os.read(master, 4096)
+        out, _ = process.communicate(timeout=20)
+        while select.select([master], [], [], 0)[0]:
+            try:
+                shown += os.read(master, 4096)
+            except OSError:
+                break
+        os.close(master)
+        assert (process.returncode, out) == (0, b"x" * 10)
+        assert shown.startswith(b"\r\x1b[Kto REMOTE"), shown
+        assert shown.count(b"\n") == 1 and shown.endswith(b"\r\n"), shown
+
+    def test_silent_wins(self, strait):
+        strait.run("--progress", "-s", "-", strait("ws-listen:0", "echo:").url, input=b"x").succeeded()

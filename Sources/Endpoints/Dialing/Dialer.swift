@@ -231,13 +231,14 @@ public struct Dialer: Sendable {
         _ rules: DialRules
     ) async throws -> any Endpoint {
         let tls = url.isSecure ? try self.tls.context() : nil
-        let headLimit = self.options.headLimit
+        let options = self.options
         let addHandlers: @Sendable (any Channel) throws -> Void = { channel in
             if let tls {
                 let handler = TLSHandler(context: tls, peerName: url.hostAndPort.host)
                 try channel.pipeline.syncOperations.addHandlers(ReadBufferKeeper(), handler)
             }
-            try HandshakePipeline.addClient(to: channel, headLimit: headLimit)
+            try WireTap.add(to: channel, name: "\(address)", isClient: true, options: options)
+            try HandshakePipeline.addClient(to: channel, headLimit: options.headLimit)
         }
         let channel: any Channel
         if let path = self.options.routing.unixSocket {
@@ -273,6 +274,7 @@ public struct Dialer: Sendable {
         keepsMessages: Bool
     ) async throws -> any Endpoint {
         let channel = try await self.connector.connect(toUnix: path, on: executor, clock) { channel in
+            try WireTap.add(to: channel, name: "\(address)", isClient: true, options: self.options)
             try HandshakePipeline.addClient(to: channel, headLimit: self.options.headLimit)
         }
         let opening = WebSocketOpening(

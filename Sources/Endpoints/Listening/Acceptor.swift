@@ -66,7 +66,9 @@ struct Acceptor: Sendable {
             try pipeline.addHandlers(ReadBufferKeeper(), TLSHandler(context: tls.context, peerName: nil))
         }
         if self.address.isWebSocket {
-            try HandshakePipeline.addServer(to: channel, headLimit: self.options.headLimit)
+            let options = self.options
+            try WireTap.add(to: channel, name: "\(self.address)", isClient: false, options: options)
+            try HandshakePipeline.addServer(to: channel, headLimit: options.headLimit)
         } else {
             try pipeline.addHandler(ChannelStream(channel: channel, kind: kind))
         }

@@ -63,6 +63,9 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
     private let closeLog: Logger?
     /// How much of a chunk goes into one frame.
     private let pieceLimit: Int
+    private var framesSent: UInt64 = 0
+    /// What the peer's Close says, once it has come.
+    private var goodbye: CloseReason??
     private var cancelKeepalive: (@Sendable () -> Void)?
 
     /// Payload from this size on is sent from where it is; less is copied behind its header.
@@ -84,7 +87,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         log: Logger
     ) {
         self.name = name
-        self.trace = log.logLevel <= .trace ? FrameTrace(name: name, log: log) : nil
+        self.trace = FrameTrace(name: name, log: log, trace: options.trace)
         self.traffic = role == .server ? executor.traffic : nil
         self.closeLog = options.printsClose ? log : nil
         self.pieceLimit = options.pieceLimit
@@ -117,6 +120,11 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         case .client where self.options.endsWithInput: return .together(patience: .zero, answer: answer)
         case .client: return .together(patience: self.options.linger, answer: Self.closeTimeout)
         }
+    }
+
+    var frames: FrameStatistics? {
+        let goodbye = self.goodbye.map { $0.map { "\($0)" } ?? "without a code" }
+        return FrameStatistics(sent: self.framesSent, received: self.reader.frameCount, goodbye: goodbye)
     }
 
     var onClosed: (@Sendable () -> Void)?
@@ -219,6 +227,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
 
     private func received(_ reason: CloseReason?) {
         self.hasReceivedClose = true
+        self.goodbye = .some(reason)
         if case .reply(let reply) = self.closingHandshake.received(reason) { self.pendingReply = .some(reply) }
         if case .open = self.incoming, self.options.keepsMessages, self.isInsideMessage {
             // The other side would have to end a message that is not whole.
@@ -340,7 +349,8 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         reservedBits: UInt8 = 0,
         flush: Bool
     ) throws {
-        self.trace?.sent(opcode, payload.readableBytes, isFinal: isFinal)
+        self.framesSent &+= 1
+        self.trace?.sent(opcode, payload, isFinal: isFinal)
         self.traffic?.sent(bytes: payload.readableBytes)
         self.frame.clear()
         let maskKey = self.maskKeys.next()
@@ -373,7 +383,8 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
     private func sendPendingPong() {
         guard let payload = self.pendingPong, !self.hasSentClose else { return }
         self.pendingPong = nil
-        self.trace?.sent(.pong, payload.count, isFinal: true)
+        self.framesSent &+= 1
+        self.trace?.sent(.pong, payload.bytes, isFinal: true)
         var pong = ByteBuffer()
         self.writer.writePong(payload, maskKey: self.maskKeys.next(), to: &pong)
         // A dead connection is the pumps' to report.
@@ -403,6 +414,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         }
         guard !self.hasSentClose else { return }
         self.hasSentClose = true
+        self.framesSent &+= 1
         self.trace?.sentClose(toSend)
         var close = ByteBuffer()
         self.writer.writeClose(toSend, maskKey: self.maskKeys.next(), to: &close)
@@ -465,6 +477,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
                     guard case .close(let reason) = event else { continue }
                     self.trace?.received(event)
                     self.hasReceivedClose = true
+                    self.goodbye = .some(reason)
                     _ = self.closingHandshake.received(reason)
                 }
             }
@@ -532,7 +545,8 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
             self.cancelKeepalive = self.executor.schedule(after: delay) { [weak self] in self?.keepaliveTick() }
         case .ping(thenWait: let delay):
             if !self.hasSentClose {
-                self.trace?.sent(.ping, 0, isFinal: true)
+                self.framesSent &+= 1
+                self.trace?.sent(.ping, ByteBuffer(), isFinal: true)
                 var ping = ByteBuffer()
                 self.writer.writePing(maskKey: self.maskKeys.next(), to: &ping)
                 // A dead connection is the pumps' to report.

@@ -109,6 +109,7 @@ extension WebSocketOptions {
         }
         self.closeReason = options.closeReason
         self.printsClose = options.printsClose
+        self.trace = options.trace
         self.controlFrameRate = options.controlFrameRate
         self.linger = options.linger
         self.pingInterval = options.pingInterval

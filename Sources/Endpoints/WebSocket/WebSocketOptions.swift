@@ -25,6 +25,8 @@ struct WebSocketOptions: Sendable {
     var messageLimit: Int?
     /// How many Pings and Pongs are read in a second; more wait. Zero: any number.
     var controlFrameRate = 0
+    /// Shown each frame.
+    var trace: Trace?
     /// How long the peer may stay silent after the end of our direction.
     var linger = Duration.seconds(30)
     /// How long a silent peer may take to answer the Close of an abort, and then to end TCP.

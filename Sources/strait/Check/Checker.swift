@@ -285,7 +285,3 @@ struct Checker: Sendable {
         await probe.close()
     }
 }
-
-extension NIODeadline {
-    fileprivate var elapsed: Duration { Duration(.now() - self) }
-}

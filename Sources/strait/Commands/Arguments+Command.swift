@@ -10,7 +10,16 @@ extension Arguments {
         return isListening ? EventLoops.coreCount : 1
     }
 
+    var showsProgress: Bool { self.progress && !self.output.silent }
+
     func perform() async -> ExitStatus {
-        await Relay(self).run()
+        var files = LinkOptions()
+        do throws(DiagnosticFile.OpeningFailure) {
+            try self.traces.open(for: &files)
+        } catch {
+            StderrLog.write("strait: \(error)\n")
+            return .usage
+        }
+        return await Relay(self, trace: files.trace, capture: files.capture).run()
     }
 }

@@ -52,6 +52,9 @@ struct CheckCommand: Command {
     @Flag(help: "One JSON object instead of the table.")
     var json = false
 
+    @OptionGroup(title: "Traces")
+    var traces: TraceOptions
+
     @OptionGroup
     var output: OutputOptions
 
@@ -68,6 +71,12 @@ struct CheckCommand: Command {
     func perform() async -> ExitStatus {
         guard let address = try? self.address() else { return .usage }
         var options = LinkOptions()
+        do throws(DiagnosticFile.OpeningFailure) {
+            try self.traces.open(for: &options)
+        } catch {
+            StderrLog.write("strait: \(error)\n")
+            return .usage
+        }
         do {
             try self.dialing.apply(to: &options)
         } catch {
