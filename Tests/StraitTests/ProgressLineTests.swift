@@ -11,7 +11,7 @@ struct ProgressLineTests {
     @Test(
         arguments: [
             (0, "0 B"), (1023, "1023 B"), (1024, "1.0 KiB"), (102_399, "99.9 KiB"), (102_400, "100 KiB"),
-            (1_048_575, "1023 KiB"), (1_048_576, "1.0 MiB"), (1 << 40, "1.0 TiB"), (1 << 50, "1024 TiB"),
+            (1_048_575, "1023 KiB"), (1_048_576, "1.0 MiB"), (0x1p40, "1.0 TiB"), (0x1p50, "1024 TiB"),
         ] as [(Double, String)]
     )
     func sizesHaveAUnit(bytes: Double, text: String) {

@@ -17,11 +17,13 @@ struct PacketFlowTests {
         var bytes = bytes
         var packets: [[UInt8]] = []
         while bytes.readableBytes > 0 {
-            let fields = try (0..<4).map { _ in try #require(bytes.readInteger(endianness: .little, as: UInt32.self)) }
+            let fields = (0..<4).compactMap { _ in bytes.readInteger(endianness: .little, as: UInt32.self) }
+            try #require(fields.count == 4)
             #expect(fields[0] == 1)
             #expect(fields[1] == 2)
             #expect(fields[2] == fields[3])
-            packets.append(try #require(bytes.readBytes(length: Int(fields[2]))))
+            let packet = bytes.readBytes(length: Int(fields[2]))
+            packets.append(try #require(packet))
         }
         return packets
     }
