@@ -28,7 +28,7 @@ PATIENCE = 2.5 * cells.PING
 REST = 0.4
 
 #: The last line of a strait about a link.
-OUTCOME = r" <-> .*: (ended|broken|cancelled), (\d+) bytes to REMOTE, (\d+) bytes to LOCAL$"
+OUTCOME = r" <-> .*: (ended|broken|cancelled) after \S+: (\d+) bytes to REMOTE, (\d+) bytes to LOCAL(?:;|$)"
 CLOSE_RECEIVED = r": < close (\d+)"
 
 SIGNALS = {cells.KILL: signal.SIGKILL, cells.TERM: signal.SIGTERM, cells.FREEZE: signal.SIGSTOP}
