@@ -265,9 +265,14 @@ struct Relay: Sendable {
         var status = self.report(outcome, of: link)
         let life = start.elapsed
         if let failure = await link.close() { status = self.report(failure, of: link) }
-        self.links.remove(id, link.counters)
-        let end = status == .success ? "ended" : "broken"
+        let end =
+            switch outcome {
+            case .cancelled: "cancelled"
+            case .ended, .expired, .failed: status == .success ? "ended" : "broken"
+            }
         self.log.debug("\(link.name): \(end) after \(LinkSummary(link, life: life))")
+        // Last, since a signal ends the process once there are no links.
+        self.links.remove(id, link.counters)
         return status
     }
 

@@ -101,6 +101,7 @@ def test_a_reload_with_a_wrong_certificate_changes_nothing(strait, certs, tmp_pa
     good = certs.server.cert.read_bytes() + certs.server.key.read_bytes()
     both.write_bytes(good)
     server = serve(strait, "--cert", both)
+    assert subject(server, certs, None) == "server"
     both.write_bytes(certs.server.cert.read_bytes() + certs.wrong_name.key.read_bytes())
     server.signal(signal.SIGHUP)
     server.line("configuration refused, the old one stays: .*both.pem")
