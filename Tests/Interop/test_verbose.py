@@ -88,16 +88,17 @@ class TestStatistics:
 
     def test_each_open_link_has_a_line(self, strait, service):
         side = strait("tcp-listen:0", service.address)
-        clients = [connect(("127.0.0.1", side.port)) for _ in range(2)]
-        behind = [service.accept() for _ in range(2)]
-        for client, end in zip(clients, behind):
-            client.send(b"hello")
-            assert end.read_exactly(5) == b"hello"
+        streams = []
+        for _ in range(2):
+            # One after the other, since two links may reach the service in either order.
+            streams += [connect(("127.0.0.1", side.port)), service.accept()]
+            streams[-2].send(b"hello")
+            assert streams[-1].read_exactly(5) == b"hello"
         side.signal(signal.SIGUSR1)
         until(lambda: len(side.lines) == 2, "a line for each link")
         for line in side.lines:
             assert re.search(r" from \S+ <-> tcp:\S+: open for \S+: 5 bytes to REMOTE, 0 bytes to LOCAL$", line), line
-        for stream in clients + behind:
+        for stream in streams:
             stream.close()
 
     def test_frames_are_counted(self, strait):
