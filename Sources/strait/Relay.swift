@@ -10,7 +10,9 @@ import RelayCore
 import UnixSignals
 
 /// Joins the two addresses of the command line: one link, or one for each connection of a listener.
-struct Relay: Sendable {
+///
+/// A class, since the task of each link holds it, and the arguments are some KiB.
+final class Relay: Sendable {
     private let arguments: Arguments
     private let trace: Trace?
     private let capture: PacketCapture?
@@ -175,9 +177,10 @@ struct Relay: Sendable {
             guard let link = await self.open(connection, from: local, to: remote, by: dialer) else {
                 return limit.release()
             }
-            // On a task of its own: the memory that opening took goes with the task that did it.
-            Task.detached(executorPreference: connection.executor) {
-                _ = await self.run(link, on: connection.executor)
+            // On a task of its own: the memory that opening took goes with the task that did it, and so do the options.
+            let executor = connection.executor
+            Task.detached(executorPreference: executor) {
+                _ = await self.run(link, on: executor)
                 limit.release()
             }
         }
