@@ -353,14 +353,13 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         self.trace?.sent(opcode, payload, isFinal: isFinal)
         self.traffic?.sent(bytes: payload.readableBytes)
         self.frame.clear()
-        let maskKey = self.maskKeys.next()
         guard payload.readableBytes >= Self.copyLimit else {
             self.writer.writeFrame(
                 opcode: opcode,
                 isFinal: isFinal,
                 reservedBits: reservedBits,
                 payload: payload,
-                maskKey: maskKey,
+                maskKey: self.maskKeys.next(),
                 to: &self.frame
             )
             return try self.stream.send(self.frame, flush: flush)
@@ -370,7 +369,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
             isFinal: isFinal,
             reservedBits: reservedBits,
             payloadLength: payload.readableBytes,
-            maskKey: maskKey,
+            maskKey: self.maskKeys.next(),
             to: &self.frame
         )
         // A chunk's bytes are its sink's alone, so they are masked where they are: a copy would need another 256 KiB of
