@@ -5,6 +5,11 @@
 public enum AbortReason: Hashable, Sendable {
     /// This side itself has failed.
     case failed
+    /// The peer of this side has gone; what it had said can still be read.
+    case left
+    /// The peer behind the link has gone, after all that it had to say: nothing was lost on this side, and nobody is
+    /// left to listen to it.
+    case otherSideLeft
     /// The side behind the link has failed, so what this one received is not whole.
     case otherSideFailed
     /// Strait was told to end.

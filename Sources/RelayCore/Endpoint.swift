@@ -18,6 +18,10 @@ public protocol Endpoint: AnyObject, Sendable {
     /// What it has sent and received, if that has frames.
     var frames: FrameStatistics? { get }
 
+    /// What to say of its peer when that has closed both directions, as a program does that ends; `nil` while it is
+    /// there. What it said can still be read, and ends soon.
+    var departure: (any Error)? { get }
+
     /// Called at most once, when bytes can no longer be written although nobody is writing.
     var onOutputLost: (@Sendable (any Error) -> Void)? { get set }
 
@@ -56,6 +60,8 @@ extension Endpoint {
     public var carriesMessages: Bool { false }
     /// Byte streams have no frames.
     public var frames: FrameStatistics? { nil }
+    /// The peer of a socket says so by an end or a reset.
+    public var departure: (any Error)? { nil }
     /// Sockets and pipes can't say so.
     public var onClosed: (@Sendable () -> Void)? {
         get { nil }

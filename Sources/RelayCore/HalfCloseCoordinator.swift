@@ -10,6 +10,7 @@
 /// - The end of one flow never cuts the other.
 /// - A failure aborts both sides, the failed one first, so that what it had sent is delivered before the other is
 ///   aborted. It never becomes `.done(.ended)`.
+/// - A peer that has left has said all that it had to say: the other side is told of no failure.
 /// - After `.done` nothing is asked for any more.
 public struct HalfCloseCoordinator: Hashable, Sendable {
     /// One direction, named by its source.
@@ -32,10 +33,12 @@ public struct HalfCloseCoordinator: Hashable, Sendable {
     }
 
     private enum State: Hashable, Sendable {
-        /// Both flows go their way. Next: `failing`, `done`.
+        /// Both flows go their way. Next: `failing`, `leaving`, `done`.
         case open(Flows)
         /// `side` is gone; what it sent before is still being delivered to the other. Next: `done`.
         case failing(Side)
+        /// The peer of `side` has gone; what it said before is still being delivered to the other. Next: `done`.
+        case leaving(Side)
         /// Final.
         case done
     }
@@ -73,6 +76,8 @@ public struct HalfCloseCoordinator: Hashable, Sendable {
         case readFailed(Side)
         /// Writing to `side` failed, or it is known that it would.
         case writeFailed(Side)
+        /// The peer of `side` has closed both directions: nothing can be written to it, and its source ends by itself.
+        case left(Side)
         /// The timer asked for ran out; `unsent`: a chunk of the idle side is still waiting for room in the other.
         case timerFired(unsent: Bool)
         /// Strait was told to end.
@@ -130,6 +135,8 @@ public struct HalfCloseCoordinator: Hashable, Sendable {
                 self.conclude(.failed(side), failed: side)
             case .writeFailed(let side):
                 self.writeFailed(side, flows)
+            case .left(let side):
+                self.left(side, flows)
             case .timerFired(let unsent):
                 self.timerFired(flows, unsent: unsent)
             case .cancelled:
@@ -139,11 +146,27 @@ public struct HalfCloseCoordinator: Hashable, Sendable {
             switch event {
             case .readFailed(let side):
                 side == failed ? self.conclude(.failed(failed), failed: failed) : []
-            case .flushed(let side), .writeFailed(let side):
+            case .flushed(let side), .writeFailed(let side), .left(let side):
                 // The other side has all that the failed one sent, or takes no more.
                 side == failed ? [] : self.conclude(.failed(failed), failed: failed)
             case .timerFired:
                 self.conclude(.failed(failed), failed: failed)
+            case .ended, .closed:
+                []
+            case .cancelled:
+                self.cancel()
+            }
+        case .leaving(let leaver):
+            switch event {
+            case .flushed(let side):
+                side == leaver ? [] : self.depart(leaver)
+            case .writeFailed(leaver), .left(leaver):
+                // As is to be expected.
+                []
+            case .readFailed(let side), .writeFailed(let side), .left(let side):
+                self.conclude(.failed(side), failed: side)
+            case .timerFired:
+                self.conclude(.failed(leaver), failed: leaver)
             case .ended, .closed:
                 []
             case .cancelled:
@@ -258,6 +281,21 @@ public struct HalfCloseCoordinator: Hashable, Sendable {
         case .drained, .finished:
             return self.conclude(.failed(side), failed: side)
         }
+    }
+
+    private mutating func left(_ side: Side, _ flows: Flows) -> [Action] {
+        switch flows[side] {
+        case .flowing, .draining:
+            self.state = .leaving(side)
+            return [.abort(side, .left), .startTimer(Self.lastDelivery, idle: side)]
+        case .drained, .finished:
+            return [.abort(side, .left)] + self.depart(side)
+        }
+    }
+
+    private mutating func depart(_ side: Side) -> [Action] {
+        self.state = .done
+        return [.stopTimer, .abort(side.other, .otherSideLeft), .done(.failed(side))]
     }
 
     private mutating func conclude(_ outcome: Outcome, failed side: Side) -> [Action] {

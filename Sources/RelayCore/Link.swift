@@ -48,8 +48,8 @@ public final class Link: @unchecked Sendable {
     ///
     /// Call it once, on a task pinned to the executor.
     public func run() async -> LinkOutcome {
-        self.local.onOutputLost = { [weak self] in self?.failed(.local, $0, .writeFailed(.local)) }
-        self.remote.onOutputLost = { [weak self] in self?.failed(.remote, $0, .writeFailed(.remote)) }
+        self.local.onOutputLost = { [weak self] in self?.writeFailed(.local, $0) }
+        self.remote.onOutputLost = { [weak self] in self?.writeFailed(.remote, $0) }
         self.local.onClosed = { [weak self] in self?.handle(.closed(.local)) }
         self.remote.onClosed = { [weak self] in self?.handle(.closed(.remote)) }
         self.startBounds()
@@ -88,7 +88,13 @@ public final class Link: @unchecked Sendable {
     }
 
     /// Breaks the link off: `run` returns `.cancelled` soon after. Does nothing once it is over.
+    ///
+    /// A program that has ended, and says so by a signal, is not cut: `run` returns once its last words are on their way.
     public func cancel() {
+        for side in Side.allCases {
+            guard let departure = self.endpoint(side).departure else { continue }
+            return self.failed(side, departure, .left(side))
+        }
         self.handle(.cancelled)
     }
 
@@ -157,7 +163,7 @@ public final class Link: @unchecked Sendable {
             do {
                 try await sink.write(chunk)
             } catch {
-                return self.failed(side.other, error, .writeFailed(side.other))
+                return self.writeFailed(side.other, error)
             }
             self.counters.add(chunk.bytes.readableBytes, from: side)
             if let throttles { await throttles[index].wait(for: chunk.bytes.readableBytes) }
@@ -168,6 +174,10 @@ public final class Link: @unchecked Sendable {
         self.handle(.ended(side))
         // `write` has returned for every chunk, so the sink has them all.
         self.handle(.flushed(side.other))
+    }
+
+    private func writeFailed(_ side: Side, _ error: any Error) {
+        self.failed(side, error, self.endpoint(side).departure == nil ? .writeFailed(side) : .left(side))
     }
 
     private func failed(_ side: Side, _ error: any Error, _ event: HalfCloseCoordinator.Event) {

@@ -241,6 +241,8 @@ class SSHServer:
     #: `ssh`, `scp`, `sftp` options that leave the user's own configuration out.
     options: list
     user: str
+    #: What sshd says.
+    log: Path
 
 
 def ssh_server(programs):
@@ -255,6 +257,8 @@ def ssh_server(programs):
     if os.geteuid() == 0:
         os.makedirs("/run/sshd", mode=0o755, exist_ok=True)
 
+    log = directory / "sshd.log"
+
     def command(port):
         (directory / "sshd_config").write_text(
             f"ListenAddress 127.0.0.1\nPort {port}\nHostKey {directory}/host\nPidFile none\nUsePAM {_needs_pam()}\n"
@@ -262,7 +266,7 @@ def ssh_server(programs):
             "PasswordAuthentication no\nKbdInteractiveAuthentication no\nPrintMotd no\n"
             "Subsystem sftp internal-sftp\nMaxStartups 100\n"
         )
-        return program("sshd"), "-D", "-e", "-f", directory / "sshd_config"
+        return program("sshd"), "-D", "-E", log, "-f", directory / "sshd_config"
 
     port = programs.listen(command)
     settings = {
@@ -277,7 +281,7 @@ def ssh_server(programs):
         "ExitOnForwardFailure": "yes",
     }
     options = ["-F", "none"] + [word for name, value in settings.items() for word in ("-o", f"{name}={value}")]
-    return SSHServer(port, options, getpass.getuser())
+    return SSHServer(port, options, getpass.getuser(), log)
 
 
 def _needs_pam():

@@ -50,12 +50,11 @@ def ssh(strait, programs, certs, scheme, how):
             [tool, *options, *map(str, arguments)], env=strait.env, timeout=60, capture_output=True, **others
         )
 
-    yield SimpleNamespace(run=run, host="strait-test", options=options, env=strait.env, listener=listener)
+    yield SimpleNamespace(run=run, host="strait-test", options=options, env=strait.env, log=server.log)
 
     until(lambda: set(strait.remaining()) <= ours, "no strait of a finished ssh is left")
     assert listener.is_running()
-    if how == "port-forward":  # ssh ends its ProxyCommand with SIGHUP, and a listener may say that this was a cut
-        assert not listener.lines, listener.lines
+    assert not listener.lines, listener.lines
 
 
 def test_exit_status(ssh):
@@ -119,6 +118,14 @@ def test_local_forward(ssh, service):
     finally:
         process.terminate()
         process.wait(20)
+
+
+def test_sshd_hears_every_goodbye(ssh):
+    """ssh writes it, closes both pipes and sends SIGHUP at once; none of the three may overtake the goodbye."""
+    for _ in range(20):
+        assert ssh.run("ssh", ssh.host, "true", stdin=subprocess.DEVNULL).returncode == 0
+    until(lambda: ssh.log.read_text().count("Disconnected from user") == 20, "sshd has ended all sessions")
+    assert ssh.log.read_text().count("disconnected by user") == 20
 
 
 def test_several_sessions_at_once(ssh):

@@ -20,6 +20,8 @@ struct HalfCloseCoordinatorWalk {
         case writeFailed(Side)
         /// The sink hung up while nothing is written to it: stdout's reader has gone.
         case hungUp(Side)
+        /// Its peer has closed both directions: the program that started us has ended.
+        case left(Side)
         case timerFired
         case cancelled
 
@@ -27,7 +29,7 @@ struct HalfCloseCoordinatorWalk {
         var isQuiet: Bool {
             switch self {
             case .accepted, .ended, .flushed, .timerFired: true
-            case .read, .closed, .readFailed, .writeFailed, .hungUp, .cancelled: false
+            case .read, .closed, .readFailed, .writeFailed, .hungUp, .left, .cancelled: false
             }
         }
     }
@@ -54,6 +56,7 @@ struct HalfCloseCoordinatorWalk {
         var coordinator: HalfCloseCoordinator
         var pumps: [Side: Pump] = [.local: Pump(), .remote: Pump()]
         var hungUp: Set<Side> = []
+        var left: Set<Side> = []
         /// The sides whose peers have sent Close although they had half-close.
         var closed: Set<Side> = []
         /// The sides that a failure was reported of.
@@ -104,7 +107,7 @@ struct HalfCloseCoordinatorWalk {
                 if event.isQuiet { quietly[next, default: []].insert(world) }
                 switch event {
                 case .accepted, .flushed, .timerFired: byTime[next, default: []].insert(world)
-                case .read, .ended, .closed, .readFailed, .writeFailed, .hungUp, .cancelled: break
+                case .read, .ended, .closed, .readFailed, .writeFailed, .hungUp, .left, .cancelled: break
                 }
                 if seen.insert(next).inserted { queue.append(next) }
             }
@@ -148,6 +151,7 @@ struct HalfCloseCoordinatorWalk {
             let pump = world.pump(from: source)
             let sink = source.other
             if !world.hungUp.contains(sink) { events.append(.hungUp(sink)) }
+            if !world.left.contains(source) { events.append(.left(source)) }
             if self.closing[source] == .independent, !world.closed.contains(source) { events.append(.closed(source)) }
             switch pump.state {
             case .running:
@@ -196,6 +200,10 @@ struct HalfCloseCoordinatorWalk {
             next.hungUp.insert(side)
             next.failed.insert(side)
             toldOf = .writeFailed(side)
+        case .left(let side):
+            next.left.insert(side)
+            next.failed.insert(side)
+            toldOf = .left(side)
         case .timerFired:
             next.timer = nil
             toldOf = .timerFired(unsent: world.timer.map { world.pump(from: $0).outstanding > 0 } ?? false)
@@ -230,7 +238,7 @@ struct HalfCloseCoordinatorWalk {
             }
         case .abort(let side, let reason):
             let earlier = world.aborted.updateValue(reason, forKey: side)
-            if let earlier, earlier != reason, event != .cancelled {
+            if let earlier, earlier != .left, earlier != reason, event != .cancelled {
                 return "aborted again for another reason"
             }
             return self.brokenByAbort(of: side, reason, in: world, after: event)
@@ -261,6 +269,11 @@ struct HalfCloseCoordinatorWalk {
         case .failed:
             // Or it was given its time.
             return world.failed.contains(side) || event == .timerFired ? nil : "blamed without a failure"
+        case .left:
+            return world.left.contains(side) ? nil : "said to have left although it is there"
+        case .otherSideLeft:
+            if world.aborted[side.other] != .left { return "aborted before the side that left" }
+            return world.pump(to: side).state == .flushed ? nil : "left before the last words were delivered"
         case .otherSideFailed:
             if world.aborted[side.other] != .failed { return "aborted before the side that failed" }
             let isLost = world.failed.contains(side) || event == .timerFired
@@ -294,8 +307,16 @@ struct HalfCloseCoordinatorWalk {
         case .ended?: broken += self.brokenByEnd(next, event)
         case .failed(let side)?:
             if !next.failed.contains(side) { broken.append("blamed without a failure") }
-            if next.aborted[side] != .failed { broken.append("the failed side was not aborted") }
-            if next.aborted[side.other] != .otherSideFailed { broken.append("the other side was not aborted") }
+            switch next.aborted[side] {
+            case .left?:
+                if next.aborted[side.other] != .otherSideLeft {
+                    broken.append("the other side was not told of the leaver")
+                }
+            case .failed?:
+                if next.aborted[side.other] != .otherSideFailed { broken.append("the other side was not aborted") }
+            case .otherSideLeft?, .otherSideFailed?, .goingAway?, .expired?, nil:
+                broken.append("the failed side was not aborted")
+            }
         case .gaveUp(let side, _)?:
             if event != .timerFired { broken.append("gave up without waiting") }
             if next.aborted[side] != .failed { broken.append("the side given up was not aborted") }

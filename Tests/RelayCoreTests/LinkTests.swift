@@ -281,6 +281,53 @@ struct LinkTests {
         }
     }
 
+    // MARK: Leaving
+
+    /// As ssh ends: it has said goodbye, closed both streams, and sends a signal.
+    @Test(arguments: [true, false])
+    func whatALeaverHasSaidIsDeliveredBeforeTheOtherSideIsTold(bySignal: Bool) async throws {
+        try await Self.run { on in
+            on.remote.isFull = true
+            on.local.say("disconnect")
+            await on.settle()
+            on.local.departure = ScriptedEndpoint.Failure(reason: "gone")
+            if bySignal { on.link.cancel() } else { on.local.onOutputLost?(ScriptedEndpoint.Failure(reason: "gone")) }
+            on.local.say("ed by user")
+            on.local.end()
+            await on.settle()
+            #expect(on.local.events == [.abort(.left)])
+            #expect(on.remote.events.isEmpty)
+            on.remote.isFull = false
+            Self.expectFailed(await on.wait(), .local, "gone")
+            #expect(on.remote.writtenText == "disconnected by user")
+            #expect(on.remote.events == [.abort(.otherSideLeft)])
+        }
+    }
+
+    @Test func aLeaverTakesNothingMoreButLosesNothingOfItsOwn() async throws {
+        try await Self.run { on in
+            on.local.departure = ScriptedEndpoint.Failure(reason: "gone")
+            on.local.writeFailure = .init(reason: "gone")
+            on.remote.say("too late")
+            on.local.say("last words")
+            await on.settle()
+            on.local.end()
+            Self.expectFailed(await on.wait(), .local, "gone")
+            #expect(on.remote.writtenText == "last words")
+            #expect(on.remote.events == [.abort(.otherSideLeft)])
+        }
+    }
+
+    @Test func aConnectionThatBreaksUnderTheLastWordsIsToBlame() async throws {
+        try await Self.run { on in
+            on.local.departure = ScriptedEndpoint.Failure(reason: "gone")
+            on.link.cancel()
+            on.remote.writeFailure = .init(reason: "reset")
+            on.local.say("last words")
+            Self.expectFailed(await on.wait(), .remote, "reset")
+        }
+    }
+
     // MARK: Cancelling
 
     @Test func cancelAbortsBothSidesWhateverTheyWaitFor() async throws {

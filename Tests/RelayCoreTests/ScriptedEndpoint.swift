@@ -21,6 +21,7 @@ final class ScriptedEndpoint: Endpoint, @unchecked Sendable {
     let name: String
     let closing: Closing
     var onOutputLost: (@Sendable (any Error) -> Void)?
+    var departure: (any Error)?
 
     /// What was written, chunk by chunk.
     private(set) var written: [Chunk] = []

@@ -81,7 +81,7 @@ public final class ChildProcess: @unchecked Sendable {
                 sink: sink,
                 outlivesItsInput: true,
                 onEnd: { try await child.outputEnded() },
-                onAbort: { reason in if reason != .failed { child.signal(SIGTERM) } },
+                onAbort: { reason in if reason != .failed, reason != .left { child.signal(SIGTERM) } },
                 onClose: { await child.waitForEnd() }
             )
         } catch {

@@ -118,6 +118,7 @@ final class MessageStream: Endpoint, @unchecked Sendable {
         }
     }
 
+    var departure: (any Error)? { self.base.departure }
     func finish() throws { try self.base.finish() }
     func stop() { self.base.stop() }
     func abort(_ reason: AbortReason) { self.base.abort(reason) }

@@ -55,23 +55,32 @@ final class StandardStreamsEndpoint: Endpoint, @unchecked Sendable {
         self.sink.stop()
     }
 
-    func abort(_ reason: AbortReason) { self.stop() }
+    func abort(_ reason: AbortReason) {
+        switch reason {
+        case .left: self.sink.stop()
+        case .failed, .otherSideLeft, .otherSideFailed, .goingAway, .expired: self.stop()
+        }
+    }
 
     func close() async {
         await self.source.close()
         await self.sink.close()
     }
 
+    var departure: (any Error)? { Self.hasLeft ? StreamError.hungUp : nil }
+
     private static func named(_ name: String, _ error: any Error) -> any Error {
         switch error {
         case is CancellationError: error
-        case StreamError.closedByReader where self.hasHungUp: StreamError.hungUp
+        case StreamError.closedByReader where self.hasLeft: StreamError.hungUp
         default: StreamError.standardStream(name, StreamError(error))
         }
     }
 
     /// Who reads stdout has closed its end of stdin too, or does so right now: ssh has ended, say.
-    private static var hasHungUp: Bool {
+    private static var hasLeft: Bool {
+        var output = pollfd(fd: STDOUT_FILENO, events: 0, revents: 0)
+        guard poll(&output, 1, 0) > 0, output.revents & Int16(POLLERR | POLLHUP) != 0 else { return false }
         var input = pollfd(fd: STDIN_FILENO, events: 0, revents: 0)
         return poll(&input, 1, Self.hangUpDelay) > 0 && input.revents & Int16(POLLHUP) != 0
     }

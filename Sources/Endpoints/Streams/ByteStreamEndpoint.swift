@@ -48,6 +48,8 @@ final class ByteStreamEndpoint: Endpoint, @unchecked Sendable {
             onAbort: { reason in
                 switch reason {
                 case .failed: stream.reset()
+                case .left: break
+                case .otherSideLeft: stream.finish()
                 case .otherSideFailed, .goingAway, .expired: stream.resetOnceDelivered()
                 }
             }

@@ -434,6 +434,10 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
                 break
             }
             self.sendClose(CloseReason(error.closeCode))
+        case .left:
+            break
+        case .otherSideLeft:
+            self.sendClose(self.options.closeReason)
         case .otherSideFailed:
             self.sendClose(CloseReason(.internalError, "the other side of the relay failed"))
         case .goingAway:

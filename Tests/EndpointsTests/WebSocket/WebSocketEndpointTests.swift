@@ -424,7 +424,12 @@ struct WebSocketEndpointTests {
         }
     }
 
-    @Test(arguments: Role.both, [(AbortReason.otherSideFailed, CloseCode.internalError), (.goingAway, .goingAway)])
+    @Test(
+        arguments: Role.both,
+        [
+            (AbortReason.otherSideFailed, CloseCode.internalError), (.goingAway, .goingAway), (.otherSideLeft, .normal),
+        ]
+    )
     func anAbortTellsThePeerBehindAllThatWasWritten(role: Role, abort: (reason: AbortReason, code: CloseCode))
         async throws
     {
