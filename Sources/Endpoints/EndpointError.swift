@@ -17,7 +17,7 @@ public enum EndpointError: Error, Sendable {
     /// No rule permits the addresses that the name stands for.
     case notPermitted(host: String, addresses: [IPAddress])
     /// It took too long, in this step.
-    case timedOut(OpeningStep, after: Duration)
+    case timedOut(OpeningStep, after: Duration, of: OpeningLimit = .whole)
     /// TLS did not come about.
     case tls(TLSError)
     /// An HTTP answer other than 101.
@@ -87,7 +87,7 @@ extension EndpointError: CustomStringConvertible {
         case .exhausted(let reason): "\(reason) (raise the limit of open files, see ulimit -n)"
         case .notPermitted(let host, let addresses):
             "\(host.printable) is \(addresses.map(\.description).joined(separator: ", ")), which no --allow rule permits"
-        case .timedOut(let step, let time): "timed out: \(step.missing(after: time))"
+        case .timedOut(let step, let time, let limit): "timed out: \(step.missing(after: time, of: limit))"
         case .tls(let error): "\(error)"
         case .refused(let refusal): "\(refusal)"
         case .redirect(let error): "\(error)"

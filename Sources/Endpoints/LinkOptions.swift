@@ -7,8 +7,8 @@ public import WebSocketCore
 public struct LinkOptions: Sendable {
     /// How long the peer of a WebSocket without half-close may stay silent after our direction's end.
     public var linger = Duration.seconds(30)
-    /// How long name, connection, TLS and handshake may take in all.
-    public var connectTimeout = Duration.seconds(30)
+    /// How long an opening may take.
+    public var opening = OpeningLimits()
     /// How long a client of a listener may take for TLS and its request.
     public var handshakeTimeout = Duration.seconds(10)
     /// The longest header block of a request or an answer, in bytes.

@@ -70,9 +70,6 @@ struct Arguments: Command {
     )
     var linger = TimeSpan(.seconds(30))
 
-    @Option(help: ArgumentHelp("Limit for the TLS and handshake of a listener's client.", valueName: "time"))
-    var handshakeTimeout = TimeSpan(.seconds(10))
-
     @Option(
         help: ArgumentHelp(
             "Pings and Pongs read in a second from a peer; more wait. 0 any number.",
@@ -150,7 +147,6 @@ struct Arguments: Command {
         }
         if self.maxControlRate < 0 { throw ValidationError("--max-control-rate is negative; 0 means any number") }
         if self.maxLinks < 0 { throw ValidationError("--max-links is negative; 0 means any number") }
-        if self.handshakeTimeout.duration == .zero { throw ValidationError("--handshake-timeout needs a time over 0") }
         try self.proxyProtocol.check(local: link.local, remote: link.remote)
         if needsCertificate, self.dialing.tls.cert == nil {
             throw ValidationError("wss-listen needs --cert and --key (one file may hold both)")
@@ -165,7 +161,6 @@ struct Arguments: Command {
         try self.proxyProtocol.apply(to: &options)
         self.compression.apply(to: &options)
         options.linger = self.linger.duration
-        options.handshakeTimeout = self.handshakeTimeout.duration
         options.controlFrameRate = self.maxControlRate
         options.pingInterval = self.pingInterval.duration
         options.pingTimeout = self.pingTimeout.duration

@@ -73,7 +73,8 @@ class TestNoConnection69:
     def test_no_such_unix_socket_for_a_websocket(self, strait, short_path):
         strait.run("-", f"ws+unix:{short_path}/none:/uri").failed_with(69, f"{short_path}/none", "no such file")
 
-    def test_timed_out(self, strait):
+    @pytest.mark.parametrize("option", ["--connect-timeout", "--tcp-timeout"])
+    def test_timed_out(self, strait, option):
         with socket.socket() as full:
             full.bind(("127.0.0.1", 0))
             full.listen(0)
@@ -81,16 +82,30 @@ class TestNoConnection69:
             for one in waiting:
                 one.setblocking(False)
                 one.connect_ex(full.getsockname())
-            result = strait.run("--connect-timeout", "500ms", "-", f"ws://127.0.0.1:{full.getsockname()[1]}/")
+            result = strait.run(option, "500ms", "-", f"ws://127.0.0.1:{full.getsockname()[1]}/")
             for one in waiting:
                 one.close()
-        result.failed_with(69, "timed out", "--connect-timeout")
+        result.failed_with(69, "timed out", "no connection within 500ms", option)
 
-    def test_connected_but_never_answered(self, strait, raw_server):
-        """The timeout is for the handshake too, as curl's."""
+    @pytest.mark.parametrize("option", ["--connect-timeout", "--handshake-timeout"])
+    def test_connected_but_never_answered(self, strait, raw_server, option):
+        """The whole time is for the handshake too, as curl's."""
         with Background(raw_server.accept_request) as asked:
-            result = strait.run("--connect-timeout", "500ms", "-", raw_server.url())
-            result.failed_with(69, "--connect-timeout")
+            result = strait.run(option, "500ms", "--tls-timeout", "1ms", "-", raw_server.url())
+            result.failed_with(69, "connected, but no answer within 500ms", option)
+            asked.result()[0].close()
+
+    @pytest.mark.parametrize("option", ["--connect-timeout", "--handshake-timeout", "--tls-timeout"])
+    def test_no_tls(self, strait, service, option):
+        with Background(service.accept) as accepted:
+            result = strait.run(option, "300ms", "-", f"wss://127.0.0.1:{service.port}/")
+            result.failed_with(69, "connected, but no TLS within 300ms", option)
+            accepted.result().close()
+
+    def test_the_tightest_limit_counts(self, strait, raw_server):
+        limits = ("--connect-timeout", "300ms", "--handshake-timeout", "9s", "--tcp-timeout", "200ms")
+        with Background(raw_server.accept_request) as asked:
+            strait.run(*limits, "-", raw_server.url()).failed_with(69, "300ms", "--connect-timeout")
             asked.result()[0].close()
 
     @pytest.mark.parametrize("kind", ["tcp-listen", "ws-listen"])

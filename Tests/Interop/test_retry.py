@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """The opening of a link is tried again: how often, when, after what, and for whom."""
 
+import re
 import signal
 import time
+from email.utils import formatdate
 
 import pytest
 
@@ -59,9 +61,9 @@ def serve(listener, answers):
     return Background(play)
 
 
-def refuse(status):
+def refuse(status, *headers):
     def play(sock, request):
-        sock.sendall(answer(status)(request))
+        sock.sendall(answer(status, *headers)(request))
         sock.recv(1)
         sock.close()
 
@@ -83,6 +85,46 @@ class TestAfterWhat:
             assert client.stream.read_exactly(2) == b"ok"
             client.stream.end()
             assert client.wait().code == 0
+        listener.close()
+
+    @pytest.mark.parametrize("value", ["1", "date"])
+    def test_the_server_says_when(self, strait, value):
+        """Later than we would come, and as curl: seconds, or a date."""
+        listener = Listener()
+        times = []
+
+        def busy(sock, request):
+            times.append(time.time())
+            when = value if value != "date" else formatdate(int(time.time()) + 2, usegmt=True)
+            sock.sendall(answer("503 Service Unavailable", f"Retry-After: {when}")(request))
+            sock.recv(1)
+            sock.close()
+
+        def last(sock, request):
+            times.append(time.time())
+            refuse("404 Not Found")(sock, request)
+
+        with serve(listener, [busy, last]):
+            result = strait.run("--retry", "1", "--retry-delay", "1ms", f"ws://127.0.0.1:{listener.port}/")
+        assert result.code == 76
+        assert re.search(r"HTTP 503 .*, Retry-After: [12]s .*; retry 1 of 1 in [12](\.0)?s$", result.lines[0]), result.lines
+        assert 0.99 <= times[1] - times[0] < 5
+        listener.close()
+
+    def test_the_server_wants_more_than_retry_max_time(self, strait):
+        listener = Listener()
+        with serve(listener, [refuse("429 Too Many Requests", "Retry-After: 3600")]):
+            result = strait.run("--retry", "9", "--retry-max-time", "5m", f"ws://127.0.0.1:{listener.port}/")
+        result.failed_with(76, "429", "Retry-After: 60m")
+        listener.close()
+
+    def test_a_proxy_says_when(self, strait):
+        listener = Listener()
+        with serve(listener, [refuse("503 Service Unavailable", "Retry-After: 1"), refuse("403 Forbidden")]):
+            proxy = f"http://127.0.0.1:{listener.port}"
+            result = strait.run("--retry", "1", "--retry-delay", "1ms", "-x", proxy, "ws://127.0.0.1:1/")
+        assert result.lines[0].endswith("; retry 1 of 1 in 1.0s"), result.lines
+        assert result.code == 77
         listener.close()
 
     @pytest.mark.parametrize("status,code", [("401 Unauthorized", 77), ("404 Not Found", 76), ("301 Moved", 76)])

@@ -114,7 +114,7 @@ struct ArgumentsTests {
     @Test func defaultsAreThoseOfTheManual() throws {
         let options = try Self.options()
         #expect(options.linger == .seconds(30))
-        #expect(options.connectTimeout == .seconds(30))
+        #expect(options.opening.whole == .seconds(30))
         #expect(options.pingInterval == .seconds(30))
         #expect(options.pingTimeout == .seconds(30))
         #expect(options.request.headers.isEmpty)
@@ -140,14 +140,39 @@ struct ArgumentsTests {
             "2.5"
         )
         #expect(options.linger == .zero)
-        #expect(options.connectTimeout == .milliseconds(500))
+        #expect(options.opening.whole == .milliseconds(500))
         #expect(options.pingInterval == .seconds(60))
         #expect(options.pingTimeout == .milliseconds(2500))
     }
 
     /// As with curl.
     @Test func aConnectTimeoutOfZeroIsTheDefault() throws {
-        #expect(try Self.options("--connect-timeout", "0").connectTimeout == .seconds(30))
+        #expect(try Self.options("--connect-timeout", "0").opening.whole == .seconds(30))
+    }
+
+    @Test func stepsHaveNoLimitOfTheirOwnUnlessItIsGiven() throws {
+        let none = try Self.options().opening
+        let steps: [OpeningLimit] = [.name, .connection, .tls, .handshake]
+        for step in steps { #expect(none[step] == nil) }
+        let given = try Self.options(
+            "--name-timeout",
+            "1",
+            "--tcp-timeout",
+            "2",
+            "--tls-timeout",
+            "3",
+            "--handshake-timeout",
+            "4"
+        )
+        #expect(steps.map { given.opening[$0] } == [1, 2, 3, 4].map { .seconds($0) })
+        #expect(given.handshakeTimeout == .seconds(4))
+        #expect(try Self.options().handshakeTimeout == .seconds(10))
+    }
+
+    @Test(arguments: ["--name-timeout", "--tcp-timeout", "--tls-timeout", "--handshake-timeout"])
+    func aStepNeedsSomeTime(option: String) {
+        #expect(Self.error([option, "0", "-", "ws://h/"])?.contains(option) == true)
+        #expect(Self.error([option, "1ms", "-", "ws://h/"]) == nil)
     }
 
     @Test func headersKeepTheirOrder() throws {

@@ -80,16 +80,18 @@ struct Connector: Sendable {
         _ rules: DialRules,
         _ addHandlers: @escaping @Sendable (any Channel) throws -> Void
     ) async throws -> any Channel {
-        let start = NIODeadline.now()
         let resolver = self.resolver(of: hostAndPort, on: executor, rules)
         let routing = self.options.routing
+        try await resolver.look(up: hostAndPort, clock)
+        let start = NIODeadline.now()
+        let deadline = clock.begin(.connection)
         do {
             var bootstrap = ClientBootstrap(group: executor.eventLoop)
             if let source = routing.source { bootstrap = bootstrap.bind(to: source.socketAddress(port: 0)) }
             let channel =
                 try await bootstrap
                 .resolver(resolver)
-                .connectTimeout(TimeAmount(clock.left))
+                .connectTimeout(TimeAmount(deadline.left))
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
                         try StreamOptions.apply(to: channel, kind: .tcp, self.options.keepalive)
@@ -102,12 +104,14 @@ struct Connector: Sendable {
             let peer = channel.remoteAddress.map { "\($0.numericDescription)" } ?? "\(hostAndPort)"
             self.steps.reached(.connected(to: peer), since: start)
             return channel
+        } catch ChannelError.connectTimeout {
+            throw deadline.expired(in: .connection)
         } catch {
             for failed in (error as? NIOConnectionError)?.connectionErrors ?? [] {
                 let reason = EndpointError(connecting: failed.error, clock)
                 self.steps.log.debug("\(self.steps.name): \(failed.target.numericDescription): \(reason)")
             }
-            throw EndpointError(connecting: error, clock, isNamed: resolver.hasAnswered)
+            throw EndpointError(connecting: error, clock)
         }
     }
 
@@ -137,8 +141,9 @@ struct Connector: Sendable {
         _ addHandlers: @escaping @Sendable (any Channel) throws -> Void
     ) async throws -> any Channel {
         let start = NIODeadline.now()
+        let deadline = clock.begin(.connection)
         do {
-            let timeout = clock.left
+            let timeout = deadline.left
             let socket = try await self.loops.blocking.runIfActive(eventLoop: executor.eventLoop) {
                 try UnixSocket.connect(to: path, timeout: timeout)
             }.get()
@@ -153,6 +158,8 @@ struct Connector: Sendable {
                 .get()
             self.steps.reached(.connected(to: path), since: start)
             return channel
+        } catch let error as IOError where error.errnoCode == ETIMEDOUT {
+            throw deadline.expired(in: .connection)
         } catch {
             throw EndpointError(connecting: error, clock)
         }

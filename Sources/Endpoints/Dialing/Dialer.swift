@@ -95,7 +95,7 @@ public struct Dialer: Sendable {
         keepsMessages: Bool,
         _ rules: DialRules
     ) async throws(OpeningError) -> any Endpoint {
-        let clock = OpeningClock(limit: self.options.connectTimeout)
+        let clock = OpeningClock(self.options.opening)
         do {
             return try await self.open(address, on: executor, clock, keepsMessages: keepsMessages, rules)
         } catch {
@@ -257,6 +257,7 @@ public struct Dialer: Sendable {
         let opening = WebSocketOpening(
             channel: channel,
             kind: self.options.routing.unixSocket == nil ? .tcp : .unix,
+            isSecure: url.isSecure,
             executor: executor,
             clock: clock,
             options: self.options,
@@ -280,6 +281,7 @@ public struct Dialer: Sendable {
         let opening = WebSocketOpening(
             channel: channel,
             kind: .unix,
+            isSecure: false,
             executor: executor,
             clock: clock,
             options: self.options,

@@ -7,9 +7,7 @@ import NIOPosix
 
 extension EndpointError {
     /// What a connection attempt ended with. Of several addresses, the first error counts.
-    ///
-    /// - Parameter isNamed: the name was found, if there was one.
-    init(connecting error: any Error, _ clock: OpeningClock, isNamed: Bool = true) {
+    init(connecting error: any Error, _ clock: OpeningClock) {
         switch error {
         case let error as EndpointError:
             self = error
@@ -21,15 +19,12 @@ extension EndpointError {
                     return
                 }
                 self = .connectFailed(reason: "\(first.target.numericDescription): \(reason)")
-            } else if let failure = (error.dnsAError ?? error.dnsAAAAError) as? NameResolver.Failure {
-                self = .nameNotFound(host: error.host, reason: failure.reason)
-            } else if let refused = (error.dnsAError ?? error.dnsAAAAError) as? NameResolver.NotPermitted {
-                self = .notPermitted(host: error.host, addresses: refused.addresses)
             } else {
-                self = .nameNotFound(host: error.host, reason: "no address of the wanted family")
+                // That the name was not found is known before anybody connects.
+                self = .nameNotFound(host: error.host, reason: NameResolver.noneOfTheFamily)
             }
         case ChannelError.connectTimeout:
-            self = clock.expired(in: isNamed ? .connection : .name)
+            self = clock.expired(in: .connection)
         case let error as IOError where error.errnoCode == ETIMEDOUT:
             self = clock.expired(in: .connection)
         case let error as IOError where error.isExhaustion:

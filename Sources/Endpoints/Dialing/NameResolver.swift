@@ -28,8 +28,6 @@ final class NameResolver: Resolver, @unchecked Sendable {
     private let permits: (@Sendable (IPAddress) -> Bool)?
     private let onAnswer: (([SocketAddress]) -> Void)?
     private var answer: EventLoopFuture<[SocketAddress]>?
-    /// The last query is over.
-    private(set) var hasAnswered = false
 
     /// - Parameters:
     ///   - known: in place of what getaddrinfo(3) would say.
@@ -66,25 +64,37 @@ final class NameResolver: Resolver, @unchecked Sendable {
 
     /// The first address of a host, to be named to a proxy.
     ///
-    /// - Throws: `EndpointError`, also when the resolver takes longer than what is left of `clock`.
+    /// - Throws: as `look(up:_:)`.
     func address(of host: HostAndPort, _ clock: OpeningClock) async throws -> HostAndPort {
+        guard let first = try await self.look(up: host, clock).first, let address = first.ipAddress else {
+            throw EndpointError.nameNotFound(host: host.host, reason: Self.noneOfTheFamily)
+        }
+        return HostAndPort(address, host.port)
+    }
+
+    /// All addresses of `host`, as they come. Queries of NIO for the same host then have their answer.
+    ///
+    /// - Throws: `EndpointError`, also when the resolver takes longer than `clock` gives it.
+    @discardableResult
+    func look(up host: HostAndPort, _ clock: OpeningClock) async throws -> [SocketAddress] {
         let answer = self.eventLoop.makePromise(of: [SocketAddress].self)
-        let timeout = self.eventLoop.scheduleTask(in: TimeAmount(clock.left)) {
-            answer.fail(clock.expired(in: .name))
+        let deadline = clock.begin(.name)
+        let timeout = self.eventLoop.scheduleTask(in: TimeAmount(deadline.left)) {
+            answer.fail(deadline.expired(in: .name))
         }
         defer { timeout.cancel() }
         self.eventLoop.flatSubmit { self.query(host.host, host.port) }.cascade(to: answer)
         do {
-            guard let first = try await answer.futureResult.get().first, let address = first.ipAddress else {
-                throw Failure(reason: "no address of the wanted family")
-            }
-            return HostAndPort(address, host.port)
+            return try await answer.futureResult.get()
         } catch let error as NotPermitted {
             throw EndpointError.notPermitted(host: host.host, addresses: error.addresses)
         } catch let error as Failure {
             throw EndpointError.nameNotFound(host: host.host, reason: error.reason)
         }
     }
+
+    /// The name has some, but not the wanted ones.
+    static let noneOfTheFamily = "no address of the wanted family"
 
     /// A query can't be cancelled; its answer is dropped.
     func cancelQueries() {}
@@ -108,10 +118,7 @@ final class NameResolver: Resolver, @unchecked Sendable {
                 }
             }
         self.answer = answer
-        answer.assumeIsolated().whenComplete { result in
-            self.hasAnswered = true
-            if case .success(let addresses) = result { self.onAnswer?(addresses) }
-        }
+        answer.assumeIsolated().whenSuccess { self.onAnswer?($0) }
         return answer
     }
 

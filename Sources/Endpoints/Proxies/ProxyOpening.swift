@@ -51,9 +51,8 @@ struct ProxyOpening: Sendable {
     private func connect(_ channel: any Channel) async throws {
         let handler = try channel.pipeline.syncOperations.handler(type: ClientHandshakeHandler.self)
         handler.onSecured = { self.steps.log.debug("\(self.steps.name): \(self.proxy): \($0)") }
-        let cancel = self.executor.schedule(after: self.clock.left) {
-            handler.timedOut(self.clock.expired(in: .proxy))
-        }
+        let deadline = self.clock.begin(.connection)
+        let cancel = self.executor.schedule(after: deadline.left) { handler.timedOut(deadline.expired(in: .proxy)) }
         defer { cancel() }
         let answer = try await handler.ask(self.request)
         guard 200...299 ~= answer.head.status.code else { throw EndpointError.proxyRefused(self.refusal(answer)) }
@@ -92,6 +91,7 @@ struct ProxyOpening: Sendable {
             status: Int(answer.head.status.code),
             reason: answer.head.status.reasonPhrase,
             authenticate: answer.head.headers["Proxy-Authenticate"],
+            retryAfter: answer.retryAfter,
             squidError: answer.head.headers.first(name: "X-Squid-Error"),
             body: String(buffer: answer.body),
             hadCredentials: self.proxy.credentials != nil
@@ -102,9 +102,8 @@ struct ProxyOpening: Sendable {
 
     private func connectBySOCKS(_ channel: any Channel) async throws {
         let handler = try channel.pipeline.syncOperations.handler(type: SOCKSHandler.self)
-        let cancel = self.executor.schedule(after: self.clock.left) {
-            handler.timedOut(self.clock.expired(in: .proxy))
-        }
+        let deadline = self.clock.begin(.connection)
+        let cancel = self.executor.schedule(after: deadline.left) { handler.timedOut(deadline.expired(in: .proxy)) }
         defer { cancel() }
         try await handler.connect()
         try await channel.pipeline.syncOperations.removeHandler(handler).get()

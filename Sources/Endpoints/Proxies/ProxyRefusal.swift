@@ -9,6 +9,8 @@ public struct ProxyRefusal: Hashable, Sendable, CustomStringConvertible {
     public var reason: String
     /// The `Proxy-Authenticate` fields of a 407.
     public var authenticate: [String] = []
+    /// How long to wait before the next request, by `Retry-After`.
+    public var retryAfter: Duration?
     /// What squid says about it in its own field.
     public var squidError: String?
     /// The first bytes of the body, as text.

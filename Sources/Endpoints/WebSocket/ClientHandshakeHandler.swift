@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Strait authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import NIOCore
 import NIOHTTP1
 import TLSEngine
@@ -18,6 +19,10 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
     struct Answer {
         var head: HTTPResponseHead
         var body: ByteBuffer
+
+        var retryAfter: Duration? {
+            self.head.headers.first(name: "Retry-After").flatMap { RetryAfter.duration($0, at: time(nil)) }
+        }
     }
 
     /// What is asked for, and so which answer ends HTTP on this connection.
@@ -42,6 +47,8 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
         didSet { if let tls { self.onSecured?(tls) } }
     }
     private var tls: TLSHandshakeCompleted?
+    /// TLS is in place.
+    var isSecured: Bool { self.tls != nil }
     private let purpose: Purpose
 
     init(for purpose: Purpose) {

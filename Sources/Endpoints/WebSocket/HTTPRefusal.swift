@@ -11,6 +11,8 @@ public struct HTTPRefusal: Hashable, Sendable, CustomStringConvertible {
     public var location: String?
     /// The `WWW-Authenticate` fields of a 401.
     public var authenticate: String?
+    /// How long to wait before the next request, by `Retry-After`.
+    public var retryAfter: Duration?
     /// The first bytes of the body, as text.
     public var body: String
 
@@ -39,6 +41,7 @@ public struct HTTPRefusal: Hashable, Sendable, CustomStringConvertible {
         if !self.reason.isEmpty { text += " \(self.reason.printable)" }
         if let location { text += ", Location: \(location.printable)" }
         if let authenticate { text += ", WWW-Authenticate: \(authenticate.printable)" }
+        if let retryAfter { text += ", Retry-After: \(retryAfter.shortDescription)" }
         let body = self.body.printable
         if !body.isEmpty { text += ": \"\(body)\"" }
         return text + " (\(self.hint))"
@@ -54,7 +57,7 @@ public struct HTTPRefusal: Hashable, Sendable, CustomStringConvertible {
         case 407: "the proxy wants credentials"
         case 301, 302, 303, 307, 308: "use the address that Location names, or follow it with --location"
         case 426: "the server wants another protocol or version"
-        case 429, 503: "try again later"
+        case 429, 503: "try again later, or have --retry do it"
         case 502, 504: "the service behind the server does not answer"
         case 200...299:
             "the server does not take this for a WebSocket; check the path, and that proxies pass Upgrade on"

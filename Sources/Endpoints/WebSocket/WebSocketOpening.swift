@@ -11,6 +11,8 @@ import WebSocketCore
 struct WebSocketOpening {
     let channel: any Channel
     let kind: ChannelStream.Kind
+    /// TLS comes first.
+    let isSecure: Bool
     let executor: EventLoopExecutor
     let clock: OpeningClock
     let options: LinkOptions
@@ -50,10 +52,21 @@ struct WebSocketOpening {
             self.steps.reached(.secured(tls), since: start)
             start = .now()
         }
-        let cancel = self.executor.schedule(after: self.clock.left) {
-            handler.timedOut(self.clock.expired(in: .handshake))
+        let deadline = self.clock.begin(.handshake)
+        let cancel = self.executor.schedule(after: deadline.left) {
+            let step = self.isSecure && !handler.isSecured ? OpeningStep.tls : .handshake
+            handler.timedOut(deadline.expired(in: step))
         }
-        defer { cancel() }
+        let tlsDeadline = self.isSecure ? self.clock.own(.tls) : nil
+        let cancelTLS = tlsDeadline.map { deadline in
+            self.executor.schedule(after: deadline.left) {
+                if !handler.isSecured { handler.timedOut(deadline.expired(in: .tls)) }
+            }
+        }
+        defer {
+            cancel()
+            cancelTLS?()
+        }
         let answer = try await handler.ask(request)
         let status = Int(answer.head.status.code)
         let reason = answer.head.status.reasonPhrase
@@ -88,6 +101,7 @@ struct WebSocketOpening {
             reason: answer.head.status.reasonPhrase,
             location: answer.head.headers.first(name: "Location"),
             authenticate: authenticate.isEmpty ? nil : authenticate.joined(separator: ", "),
+            retryAfter: answer.retryAfter,
             body: String(buffer: answer.body),
             hadCredentials: !request.headers.values(for: "Authorization").isEmpty
         )

@@ -38,7 +38,7 @@ enum ServiceKey {
         case "handshake-timeout":
             configuration.linkOptions.handshakeTimeout = try reader.duration(zeroIsAllowed: false)
         case "connect-timeout":
-            configuration.linkOptions.connectTimeout = try reader.duration(zeroIsAllowed: false)
+            configuration.linkOptions.opening.whole = try reader.duration(zeroIsAllowed: false)
         case "linger": configuration.linkOptions.linger = try reader.duration()
         case "ping-interval": configuration.linkOptions.pingInterval = try reader.duration()
         case "ping-timeout": configuration.linkOptions.pingTimeout = try reader.duration()

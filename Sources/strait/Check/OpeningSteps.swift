@@ -21,8 +21,15 @@ struct OpeningSteps {
 
     /// The step that `error` is about.
     func failing(_ error: EndpointError) -> CheckStep.Name {
-        if case .nameNotFound = error { return .name }
-        if case .proxy = error { return .proxy }
+        switch error {
+        case .nameNotFound, .timedOut(.name, _, _): return .name
+        case .proxy: return .proxy
+        case .redirected(_, let reason): return self.failing(reason)
+        case .connectFailed, .exhausted, .notPermitted, .timedOut, .tls, .refused, .redirect, .handshake, .notHTTP,
+            .headTooLarge, .closedDuringHandshake, .unusableProxy, .proxyRefused, .socks, .abandoned, .listenFailed,
+            .programFailed:
+            break
+        }
         let wanted: [CheckStep.Name] = self.isSecure ? [.connect, .tls, .handshake] : [.connect, .handshake]
         return wanted.first { !self.reached.contains($0) } ?? .handshake
     }

@@ -5,11 +5,8 @@ import ArgumentParser
 import Endpoints
 import RelayCore
 
-/// How the other side is reached, and how long that may take.
+/// How the other side is reached.
 struct ConnectionOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("Limit for name, connection, TLS and handshake.", valueName: "time"))
-    var connectTimeout = TimeSpan(.seconds(30))
-
     @Option(help: ArgumentHelp("Limit for the header block of a request or an answer.", valueName: "size"))
     var maxHeader = ByteSize(16 << 10)
 
@@ -27,8 +24,6 @@ struct ConnectionOptions: ParsableArguments {
     }
 
     func apply(to options: inout LinkOptions) {
-        // As with curl, 0 is the default.
-        if self.connectTimeout.duration > .zero { options.connectTimeout = self.connectTimeout.duration }
         options.headLimit = self.maxHeader.bytes
         options.family = self.ipv4 ? .ipv4 : self.ipv6 ? .ipv6 : .any
     }

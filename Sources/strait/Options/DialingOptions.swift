@@ -21,6 +21,9 @@ struct DialingOptions: ParsableArguments {
     @OptionGroup(title: "Routes")
     var routing: RoutingOptions
 
+    @OptionGroup(title: "Timeouts")
+    var timeouts: TimeoutOptions
+
     @OptionGroup(title: "Retries")
     var retry: RetryOptions
 
@@ -41,6 +44,7 @@ struct DialingOptions: ParsableArguments {
         try self.request.apply(to: &options)
         try self.credentials.apply(to: &options)
         try self.tls.apply(to: &options)
+        self.timeouts.apply(to: &options)
         self.connection.apply(to: &options)
         options.proxy = try self.proxy.settings()
         options.routing = self.routing.settings

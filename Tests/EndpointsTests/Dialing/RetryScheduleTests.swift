@@ -57,6 +57,25 @@ struct RetryScheduleTests {
         #expect(schedule.pause(after: Self.refused, elapsed: .milliseconds(9001), chance: 0) == nil)
     }
 
+    private static func unavailable(_ retryAfter: Duration?) -> EndpointError {
+        .refused(HTTPRefusal(status: 503, reason: "", retryAfter: retryAfter, body: ""))
+    }
+
+    @Test func noTryBeginsEarlierThanTheOtherEndWantsIt() {
+        var schedule = RetrySchedule(Self.settings(9, delay: .seconds(5)))
+        #expect(schedule.pause(after: Self.unavailable(.seconds(9)), elapsed: .zero, chance: 1) == .seconds(9))
+        #expect(schedule.pause(after: Self.unavailable(.seconds(4)), elapsed: .zero, chance: 1) == .seconds(5))
+        let proxy = ProxyRefusal(status: 503, reason: "", retryAfter: .seconds(7), body: "")
+        let error = EndpointError.proxy("p", .proxyRefused(proxy))
+        #expect(schedule.pause(after: error, elapsed: .zero, chance: 1) == .seconds(7))
+    }
+
+    @Test func whatTheOtherEndWantsIsBoundedByTheLimit() {
+        var schedule = RetrySchedule(Self.settings(9, delay: .seconds(1), maxTime: .seconds(10)))
+        #expect(schedule.pause(after: Self.unavailable(.seconds(11)), elapsed: .zero, chance: 0) == nil)
+        #expect(schedule.pause(after: Self.unavailable(.seconds(10)), elapsed: .zero, chance: 0) == .seconds(10))
+    }
+
     @Test(arguments: [408, 425, 429, 500, 502, 503, 504])
     func statusesThatPass(status: Int) {
         let refusal = HTTPRefusal(status: status, reason: "", body: "")

@@ -49,8 +49,9 @@ enum AnswerTarget {
         let opening = WebSocketOpening(
             channel: channel,
             kind: .tcp,
+            isSecure: false,
             executor: loop.executor,
-            clock: OpeningClock(limit: .seconds(30)),
+            clock: OpeningClock(OpeningLimits()),
             options: LinkOptions(),
             steps: DialSteps(name: "ws://server.test/chat", log: log, observer: nil)
         )

@@ -24,7 +24,8 @@ struct RetrySchedule {
     /// - Returns: The pause before the next try, or `nil` if there is none.
     mutating func pause(after error: EndpointError, elapsed: Duration, chance: Double) -> Duration? {
         guard error.isTransient, self.number < self.settings.count else { return nil }
-        let pause = self.settings.delay ?? Self.growing(self.number, chance)
+        // No earlier than whoever refused wants it.
+        let pause = max(self.settings.delay ?? Self.growing(self.number, chance), error.retryAfter ?? .zero)
         guard self.settings.maxTime == .zero || elapsed + pause <= self.settings.maxTime else { return nil }
         self.number += 1
         return pause
