@@ -146,34 +146,47 @@ public final class Link: @unchecked Sendable {
     }
 
     /// Waits for a chunk on one side, writes it to the other, waits for room, and goes round.
+    ///
+    /// What it holds while it waits is most of what an idle link takes, so it holds little.
     private func pump(from side: Side) async {
-        let source = self.endpoint(side)
-        let sink = self.endpoint(side.other)
-        let index = side == .local ? 0 : 1
-        while true {
-            let chunk: Chunk?
-            do {
-                chunk = try await source.read()
-            } catch {
-                return self.failed(side, error, .readFailed(side))
+        do {
+            while let chunk = try await self.endpoint(side).read() {
+                guard await self.carry(chunk, from: side) else { return }
             }
-            guard let chunk else { break }
-            self.timer?.touch(side)
-            self.isUnsent[index] = true
-            do {
-                try await sink.write(chunk)
-            } catch {
-                return self.writeFailed(side.other, error)
-            }
-            self.counters.add(chunk.bytes.readableBytes, from: side)
-            if let throttles { await throttles[index].wait(for: chunk.bytes.readableBytes) }
-            self.isUnsent[index] = false
-            self.timer?.touch(side)
+        } catch {
+            return self.failed(side, error, .readFailed(side))
         }
         if self.firstEnd == nil { self.firstEnd = side }
         self.handle(.ended(side))
         // `write` has returned for every chunk, so the sink has them all.
         self.handle(.flushed(side.other))
+    }
+
+    @inline(never)
+    private func carry(_ chunk: Chunk, from side: Side) async -> Bool {
+        let count = chunk.bytes.readableBytes
+        self.isMoving(from: side, unsent: true)
+        do {
+            try await self.endpoint(side.other).write(chunk)
+        } catch {
+            self.writeFailed(side.other, error)
+            return false
+        }
+        self.counters.add(count, from: side)
+        if self.throttles != nil { await self.pace(count, from: side) }
+        self.isMoving(from: side, unsent: false)
+        return true
+    }
+
+    private func isMoving(from side: Side, unsent: Bool) {
+        self.timer?.touch(side)
+        self.isUnsent[side == .local ? 0 : 1] = unsent
+    }
+
+    /// Apart, and never inlined: the pump of a link without a bound on its rate need not hold what this holds.
+    @inline(never)
+    private func pace(_ count: Int, from side: Side) async {
+        await self.throttles?[side == .local ? 0 : 1].wait(for: count)
     }
 
     private func writeFailed(_ side: Side, _ error: any Error) {

@@ -268,6 +268,13 @@ final class Relay: Sendable {
         var status = self.report(outcome, of: link)
         let life = start.elapsed
         if let failure = await link.close() { status = self.report(failure, of: link) }
+        self.conclude(link, id, outcome, status, life)
+        return status
+    }
+
+    /// Apart, and never inlined: a link that runs need not hold what this holds.
+    @inline(never)
+    private func conclude(_ link: Link, _ id: Int, _ outcome: LinkOutcome, _ status: ExitStatus, _ life: Duration) {
         let end =
             switch outcome {
             case .cancelled: "cancelled"
@@ -276,10 +283,10 @@ final class Relay: Sendable {
         self.log.debug("\(link.name): \(end) after \(LinkSummary(link, life: life))")
         // Last, since a signal ends the process once there are no links.
         self.links.remove(id, link.counters)
-        return status
     }
 
     /// Says how a link ended, as soon as it is known.
+    @inline(never)
     private func report(_ outcome: LinkOutcome, of link: Link) -> ExitStatus {
         switch outcome {
         case .ended:

@@ -142,11 +142,23 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
 
     func read() async throws -> Chunk? {
         while true {
-            if let chunk = self.parts.next() { return chunk }
+            if let arrived = try self.arrived() { return arrived }
+            try await self.receive(isPump: true)
+        }
+    }
+
+    /// What the pump can be given now: a chunk, or `nil` at the end.
+    ///
+    /// Apart from `read`, as `take` and `queue` are from theirs, and never inlined: what a waiting task holds is most of
+    /// the memory of an idle link.
+    @inline(never)
+    private func arrived() throws -> Chunk?? {
+        while true {
+            if let chunk = self.parts.next() { return .some(chunk) }
             if self.compressed != nil, self.inflate() { continue }
             switch self.incoming {
-            case .open: try await self.receive(isPump: true)
-            case .ended: return nil
+            case .open: return nil
+            case .ended: return .some(nil)
             case .failed(let error): throw error
             }
         }
@@ -156,8 +168,13 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
     private func receive(isPump: Bool) async throws {
         self.isPumpReading = isPump
         defer { self.isPumpReading = false }
-        let bytes = try await self.stream.read()
-        guard var input = bytes else { return self.transportEnded() }
+        guard let bytes = try await self.stream.read() else { return self.transportEnded() }
+        self.take(bytes)
+    }
+
+    @inline(never)
+    private func take(_ bytes: ByteBuffer) {
+        var input = bytes
         let framesBefore = self.reader.frameCount
         do {
             while let event = try self.reader.next(from: &input) { self.handle(event) }
@@ -307,6 +324,12 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         guard !self.isAborted else { throw CancellationError() }
         self.isPumpWriting = true
         defer { self.isPumpWriting = false }
+        try self.queue(chunk)
+        if !chunk.hasMore { try await self.stream.drain() }
+    }
+
+    @inline(never)
+    private func queue(_ chunk: Chunk) throws {
         let kind = chunk.message?.isText == true ? MessageKind.text : .binary
         let isFinal = chunk.message?.isFinal ?? true
         let isEmptyMessage = isFinal && chunk.bytes.readableBytes == 0 && !self.fragmentation.isInsideMessage
@@ -327,7 +350,6 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         } else {
             try self.send(chunk.bytes, opcode, isFinal: isFinal, flush: !chunk.hasMore)
         }
-        if !chunk.hasMore { try await self.stream.drain() }
     }
 
     /// A chunk that is longer than a frame may be: the frames of a message, or of a byte stream messages of their own.
