@@ -123,7 +123,7 @@ struct Arguments: Command {
         }
     }
 
-    func validate() throws {
+    func check() throws {
         let link = try self.link()
         let needsCertificate = link.local.needsCertificate || link.remote.needsCertificate
         if link.local.isListening, link.remote.isListening {

@@ -27,7 +27,7 @@ enum Strait {
         let (type, arguments) = Commands.command(of: Array(CommandLine.arguments.dropFirst()))
         let command: any Command
         do {
-            command = try type.parse(arguments)
+            command = try type.checked(arguments)
         } catch {
             Self.exit(after: error, of: type)
         }
@@ -66,7 +66,7 @@ enum Strait {
             print(command.fullMessage(for: error))
             Self.exit(.success)
         }
-        let message = command.message(for: error).split(whereSeparator: \.isNewline).joined(separator: " ")
+        let message = UsageMessage(command.message(for: error))
         StderrLog.write("strait: usage: \(message) (see \(command.name) --help)\n")
         Self.exit(.usage)
     }

@@ -10,12 +10,12 @@ import Testing
 @Suite("Command line")
 struct ArgumentsTests {
     private static func options(_ words: String...) throws -> LinkOptions {
-        try Arguments.parse(words + ["-", "ws://h/"]).linkOptions()
+        try Arguments.checked(words + ["-", "ws://h/"]).linkOptions()
     }
 
     private static func error(_ words: [String]) -> String? {
         do {
-            _ = try Arguments.parse(words)
+            _ = try Arguments.checked(words)
             return nil
         } catch {
             #expect(Arguments.exitCode(for: error) != .success)
@@ -26,26 +26,26 @@ struct ArgumentsTests {
     // MARK: Addresses
 
     @Test func withOneAddressLocalIsStandardStreams() throws {
-        let link = try Arguments.parse(["tcp:h:1"]).link()
+        let link = try Arguments.checked(["tcp:h:1"]).link()
         #expect(link.local == .standardStreams)
         #expect(link.remote == .tcp(HostAndPort("h", 1)))
     }
 
     @Test func twoAddressesAreLocalAndRemote() throws {
-        let link = try Arguments.parse(["tcp-listen:1", "echo:"]).link()
+        let link = try Arguments.checked(["tcp-listen:1", "echo:"]).link()
         #expect(link.local == .tcpListen(HostAndPort("127.0.0.1", 1)))
         #expect(link.remote == .echo)
     }
 
     @Test func aDashIsAnAddressAndNoOption() throws {
-        let link = try Arguments.parse(["-", "ws://h/"]).link()
+        let link = try Arguments.checked(["-", "ws://h/"]).link()
         #expect(link.local == .standardStreams)
-        #expect(try Arguments.parse(["ws://h/", "-"]).link().remote == .standardStreams)
+        #expect(try Arguments.checked(["ws://h/", "-"]).link().remote == .standardStreams)
     }
 
     @Test func optionsMayStandBehindAddresses() throws {
-        #expect(try Arguments.parse(["tcp:h:1", "ws://h/", "-k"]).linkOptions().tls.isInsecure)
-        #expect(try Arguments.parse(["-k", "--", "tcp:h:1", "ws://h/"]).linkOptions().tls.isInsecure)
+        #expect(try Arguments.checked(["tcp:h:1", "ws://h/", "-k"]).linkOptions().tls.isInsecure)
+        #expect(try Arguments.checked(["-k", "--", "tcp:h:1", "ws://h/"]).linkOptions().tls.isInsecure)
     }
 
     @Test(
@@ -91,7 +91,7 @@ struct ArgumentsTests {
     }
 
     @Test func aKeyMayBeInTheFileOfItsCertificate() throws {
-        let options = try Arguments.parse(["--cert", "c.pem", "wss-listen:1", "echo:"]).linkOptions()
+        let options = try Arguments.checked(["--cert", "c.pem", "wss-listen:1", "echo:"]).linkOptions()
         #expect(options.tls.identity?.certificateFile == "c.pem")
         #expect(options.tls.identity?.keyFile == nil)
     }
@@ -190,7 +190,7 @@ struct ArgumentsTests {
         ] as [([String], [String])]
     )
     func subprotocolsAreSeparatedByCommas(words: [String], expected: [String]) throws {
-        #expect(try Arguments.parse(words + ["tcp:h:1", "ws://h/"]).linkOptions().subprotocols == expected)
+        #expect(try Arguments.checked(words + ["tcp:h:1", "ws://h/"]).linkOptions().subprotocols == expected)
     }
 
     @Test func theRestReachesItsOption() throws {
@@ -206,7 +206,7 @@ struct ArgumentsTests {
     }
 
     @Test func binaryWinsOverATerminal() throws {
-        #expect(try !Arguments.parse(["--binary", "ws://h/"]).linkOptions().keepsMessages)
+        #expect(try !Arguments.checked(["--binary", "ws://h/"]).linkOptions().keepsMessages)
     }
 
     @Test(
@@ -222,12 +222,12 @@ struct ArgumentsTests {
     )
     func messagesHaveTheFormatThatWasAskedFor(options: String, format: MessageFormat) throws {
         let words = options.split(separator: " ").map(String.init)
-        #expect(try Arguments.parse(words + ["ws-listen:0", "-"]).linkOptions().messages == format)
+        #expect(try Arguments.checked(words + ["ws-listen:0", "-"]).linkOptions().messages == format)
     }
 
     @Test func bytesHaveNone() throws {
         #expect(try Self.options().messages == nil)
-        #expect(try Arguments.parse(["--binary", "-", "ws://h/"]).linkOptions().messages == nil)
+        #expect(try Arguments.checked(["--binary", "-", "ws://h/"]).linkOptions().messages == nil)
     }
 
     @Test(arguments: [
@@ -258,10 +258,10 @@ struct ArgumentsTests {
     }
 
     @Test func verbosityCounts() throws {
-        #expect(try Arguments.parse(["echo:"]).output.verbose == 0)
-        #expect(try Arguments.parse(["-v", "echo:"]).output.verbose == 1)
-        #expect(try Arguments.parse(["-vv", "echo:"]).output.verbose == 2)
-        #expect(try Arguments.parse(["--verbose", "-v", "echo:"]).output.verbose == 2)
+        #expect(try Arguments.checked(["echo:"]).output.verbose == 0)
+        #expect(try Arguments.checked(["-v", "echo:"]).output.verbose == 1)
+        #expect(try Arguments.checked(["-vv", "echo:"]).output.verbose == 2)
+        #expect(try Arguments.checked(["--verbose", "-v", "echo:"]).output.verbose == 2)
     }
 
     // MARK: Help
@@ -274,9 +274,9 @@ struct ArgumentsTests {
 
     @Test(arguments: ["--help", "-h", "--version"])
     func helpAndVersionAreNoErrors(word: String) {
-        #expect(throws: (any Error).self) { try Arguments.parse([word]) }
+        #expect(throws: (any Error).self) { try Arguments.checked([word]) }
         do {
-            _ = try Arguments.parse([word])
+            _ = try Arguments.checked([word])
         } catch {
             #expect(Arguments.exitCode(for: error) == .success)
             #expect(!Arguments.fullMessage(for: error).isEmpty)

@@ -54,7 +54,18 @@ struct AddressParser {
         case "discard", "null":
             return .discard
         default:
-            throw self.error("unknown address type \"\(scheme)\"", Self.forms)
+            let hint = Self.hint(scheme: scheme, isPort: UInt16(rest) != nil)
+            throw self.error("unknown address type \"\(scheme)\"", hint + Self.forms)
+        }
+    }
+
+    /// What was meant, where that is plain.
+    private static func hint(scheme: String, isPort: Bool) -> String {
+        switch scheme {
+        case "http": "a WebSocket there is ws://; "
+        case "https": "a WebSocket there is wss://; "
+        case _ where isPort: "HOST:PORT is tcp:HOST:PORT; "
+        default: ""
         }
     }
 

@@ -60,7 +60,7 @@ struct CheckCommand: Command {
 
     var loopCount: Int { 1 }
 
-    func validate() throws {
+    func check() throws {
         _ = try self.address()
         if self.maxSize.bytes > Self.largestSize {
             throw ValidationError("--max-size is over \(Self.largestSize.byteSizeDescription)")

@@ -55,7 +55,7 @@ struct ServeCommand: Command {
     /// One more answers --metrics.
     var loopCount: Int { EventLoops.coreCount + 1 }
 
-    func validate() throws {
+    func check() throws {
         // What a file says is looked at when the log is there: it is no wrong usage.
         guard self.service.config == nil else { return }
         do throws(ConfigurationError) {

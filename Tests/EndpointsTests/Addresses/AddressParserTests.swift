@@ -229,6 +229,14 @@ struct AddressParserTests {
         #expect(Self.error(text)?.contains("wss-listen:") == true)
     }
 
+    @Test(arguments: [
+        ("http://h/", "(a WebSocket there is ws://; use -"), ("https://h/", "(a WebSocket there is wss://; use -"),
+        ("h:22", "(HOST:PORT is tcp:HOST:PORT; use -"), ("h:x", "(use -"), ("h:65536", "(use -"),
+    ])
+    func whatWasMeantIsSaidWhereItIsPlain(text: String, hint: String) {
+        #expect(Self.error(text)?.contains(hint) == true)
+    }
+
     // MARK: Secrets
 
     @Test(arguments: [

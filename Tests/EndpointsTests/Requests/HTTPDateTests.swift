@@ -37,8 +37,9 @@ struct HTTPDateTests {
             var parts = tm()
             gmtime_r(&seconds, &parts)
             var text = [CChar](repeating: 0, count: 64)
-            strftime(&text, text.count, "%a, %d %b %Y %H:%M:%S GMT", &parts)
-            #expect(HTTPDate(String(cString: text))?.secondsSince1970 == seconds)
+            let length = strftime(&text, text.count, "%a, %d %b %Y %H:%M:%S GMT", &parts)
+            let date = String(decoding: text[..<length].map(UInt8.init(bitPattern:)), as: UTF8.self)
+            #expect(HTTPDate(date)?.secondsSince1970 == seconds)
         }
     }
 

@@ -15,6 +15,6 @@ struct CommandsTests {
     }
 
     @Test func noCommandHasTheNameOfAnAddress() {
-        for name in Commands.named.keys { #expect(throws: (any Error).self) { try Arguments.parse([name]) } }
+        for name in Commands.named.keys { #expect(throws: (any Error).self) { try Arguments.checked([name]) } }
     }
 }

@@ -11,7 +11,7 @@ import Testing
 @Suite("Options of request, credentials and TLS")
 struct DialingOptionsTests {
     private static func options(_ words: [String]) throws -> LinkOptions {
-        try Arguments.parse(words + ["-", "wss://h/"]).linkOptions()
+        try Arguments.checked(words + ["-", "wss://h/"]).linkOptions()
     }
 
     private static func file(_ contents: String) throws -> String {
@@ -36,7 +36,7 @@ struct DialingOptionsTests {
     )
     func conflictsAreNamed(words: [String], message: String) {
         #expect {
-            _ = try Arguments.parse(words + ["-", "wss://h/"])
+            _ = try Arguments.checked(words + ["-", "wss://h/"])
         } throws: { error in
             Arguments.message(for: error).contains(message)
         }
