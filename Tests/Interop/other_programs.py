@@ -80,9 +80,11 @@ class Programs:
                     pipe.close()
 
 
-def nginx(programs, upstream_port, certificate=None, clients=None, read_timeout="60s"):
+def nginx(
+    programs, upstream_port, certificate=None, clients=None, read_timeout="60s", upgrades=True, drops_extensions=False
+):
     """A reverse proxy as its documentation has it for WebSocket; with a certificate it listens with TLS, and with
-    `clients` it wants certificates of that authority."""
+    `clients` it wants certificates of that authority. Without `upgrades` it is as it comes."""
 
     def command(port):
         directory = programs.scratch("nginx")
@@ -92,6 +94,9 @@ def nginx(programs, upstream_port, certificate=None, clients=None, read_timeout=
         temporary = "".join(
             f"    {kind}_temp_path {directory};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
         )
+        headers = 'proxy_set_header Upgrade $http_upgrade; proxy_set_header Connection "upgrade";' if upgrades else ""
+        if drops_extensions:
+            headers += ' proxy_set_header Sec-WebSocket-Extensions "";'
         (directory / "nginx.conf").write_text(
             f"daemon off;\npid {directory}/pid;\nerror_log stderr;\n"
             + (f"user {getpass.getuser()};\n" if os.geteuid() == 0 else "")
@@ -106,8 +111,7 @@ http {{
         location / {{
             proxy_pass http://127.0.0.1:{upstream_port};
             proxy_http_version 1.1;
-            proxy_set_header Upgrade $http_upgrade;
-            proxy_set_header Connection "upgrade";
+            {headers}
             proxy_set_header Host $host;
             proxy_read_timeout {read_timeout};
         }}

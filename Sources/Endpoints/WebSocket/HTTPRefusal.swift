@@ -18,6 +18,8 @@ public struct HTTPRefusal: Hashable, Sendable, CustomStringConvertible {
 
     /// Whether the request said who asks.
     public var hadCredentials = false
+    /// The answer came through it, or from it.
+    public var network: ContentNetwork?
 
     /// Whether it says where to go instead.
     var isRedirect: Bool { [301, 302, 303, 307, 308].contains(self.status) && self.location != nil }
@@ -50,18 +52,30 @@ public struct HTTPRefusal: Hashable, Sendable, CustomStringConvertible {
     private var hint: String {
         switch self.status {
         case 400 where self.wantsCertificate: "give a client certificate that it trusts with --cert and --key"
+        case 403 where self.network != nil: self.hintAboutNetwork
         case 401 where self.hadCredentials, 403 where self.hadCredentials:
             "check the credentials that were sent, by --user or otherwise"
         case 401, 403: "send credentials with --user or --header"
+        case 520...530 where self.network == .cloudflare:
+            "Cloudflare gets no answer from the server behind it; see whether that runs, and its TLS settings there"
         case 404: "check the path"
         case 407: "the proxy wants credentials"
         case 301, 302, 303, 307, 308: "use the address that Location names, or follow it with --location"
-        case 426: "the server wants another protocol or version"
+        case 400, 426:
+            "if the path is right, a proxy on the way does not pass Upgrade and Connection on; nginx needs "
+                + "proxy_http_version 1.1 and proxy_set_header for both"
         case 429, 503: "try again later, or have --retry do it"
         case 502, 504: "the service behind the server does not answer"
         case 200...299:
             "the server does not take this for a WebSocket; check the path, and that proxies pass Upgrade on"
         default: "ask whoever runs the server"
         }
+    }
+
+    private var hintAboutNetwork: String {
+        let name = self.network?.rawValue ?? ""
+        let credentials = self.hadCredentials ? "other credentials" : "credentials, see --user and --header"
+        return "\(name) passed this on, or refused by itself: see its log, and whether it lets WebSockets through; "
+            + "else the server wants \(credentials)"
     }
 }

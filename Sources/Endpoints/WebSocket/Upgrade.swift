@@ -11,6 +11,8 @@ public struct Upgrade: Hashable, Sendable, CustomStringConvertible {
     public var halfClose: Bool
     /// What the `Server` field says.
     public var server: String?
+    /// Cloudflare has passed the answer on.
+    public var isBehindCloudflare = false
 
     /// One printable line.
     public var description: String {

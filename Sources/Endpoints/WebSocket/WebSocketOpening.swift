@@ -83,7 +83,8 @@ struct WebSocketOpening {
                 extensions: negotiated.extensions.map(\.description),
                 subprotocol: negotiated.subprotocol,
                 halfClose: negotiated.halfClose,
-                server: answer.head.headers.first(name: "Server")
+                server: answer.head.headers.first(name: "Server"),
+                isBehindCloudflare: answer.head.headers.nameCloudflare
             )
             self.steps.reached(.upgraded(upgrade), since: start)
             return (negotiated, answer.head.headers.nameCloudflare)
@@ -103,7 +104,8 @@ struct WebSocketOpening {
             authenticate: authenticate.isEmpty ? nil : authenticate.joined(separator: ", "),
             retryAfter: answer.retryAfter,
             body: String(buffer: answer.body),
-            hadCredentials: !request.headers.values(for: "Authorization").isEmpty
+            hadCredentials: !request.headers.values(for: "Authorization").isEmpty,
+            network: ContentNetwork(answer.head.headers)
         )
     }
 }

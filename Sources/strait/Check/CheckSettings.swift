@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: The Strait authors
 // SPDX-License-Identifier: Apache-2.0
 
+import WebSocketCore
+
 /// What is tried once a WebSocket is open.
 struct CheckSettings: Sendable {
     /// Messages grow up to this many bytes; zero: none is sent.
@@ -11,6 +13,19 @@ struct CheckSettings: Sendable {
     var pingInterval: Duration
     /// How long a Pong may take.
     var pingTimeout: Duration
-    /// No frame of a relay is longer, in bytes.
-    var relayFrame = 256 << 10
+    /// No frame of a relay is longer, in bytes; `nil`: as the path makes it.
+    var frameLimit: Int?
+    /// The relay shall compress.
+    var isCompressed: Bool
+    /// The window for that.
+    var window: DeflateWindow
+
+    /// The longest frame of a relay on this path.
+    func relayFrame(isBehindCloudflare: Bool) -> Int {
+        guard let frameLimit else { return isBehindCloudflare ? Self.cloudflareFrame : Self.longestFrame }
+        return frameLimit == 0 ? Self.longestFrame : min(frameLimit, Self.longestFrame)
+    }
+
+    private static let longestFrame = 256 << 10
+    private static let cloudflareFrame = 16 << 10
 }

@@ -15,6 +15,7 @@ struct CheckStep: Equatable, Sendable {
         case sizes
         case idle
         case close
+        case compression
     }
 
     /// What came of it; the names are part of the JSON.

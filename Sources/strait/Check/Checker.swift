@@ -23,6 +23,8 @@ struct Checker: Sendable {
 
     /// How long the peer may take to answer our Close.
     private static let closePatience = Duration.seconds(5)
+    /// How long a connection may take that is not needed for more than to see whether the peer compresses.
+    private static let compressionPatience = Duration.seconds(5)
     /// How long after its last message an echo may be on its way.
     private static let echoPatience = Duration.seconds(2)
 
@@ -56,10 +58,7 @@ struct Checker: Sendable {
         guard await self.ping(probe) else { return await probe.close() }
         self.tellHalfClose()
         var open: WebSocketProbe? = probe
-        if self.settings.largestMessage > 0, await !self.trySizes(probe) {
-            await probe.close()
-            open = nil
-        }
+        if self.settings.largestMessage > 0 { open = await self.trySizes(probe, loops, executor) }
         if self.settings.silence > .zero {
             if open == nil { open = await self.open(loops, executor, isFirst: false) }
             if let probe = open, await !self.tryIdle(probe) {
@@ -68,22 +67,32 @@ struct Checker: Sendable {
             }
         }
         if let open { await self.close(open) }
+        await self.tryCompression(loops, executor)
     }
 
     // MARK: Opening
 
     /// - Parameter isFirst: its steps are part of the report.
     private func open(_ loops: EventLoops, _ executor: EventLoopExecutor, isFirst: Bool) async -> WebSocketProbe? {
-        let log = Logger(label: "strait")
         do throws(OpeningError) {
-            let dialer = try Dialer(for: self.address, loops: loops, options: self.options, log: log) { step, time in
+            return try await self.connect(loops, executor, self.options) { step, time in
                 if isFirst { self.reached(step, in: time) }
             }
-            return try await dialer.probe(self.address, on: executor)
         } catch {
             self.failed(error)
             return nil
         }
+    }
+
+    private func connect(
+        _ loops: EventLoops,
+        _ executor: EventLoopExecutor,
+        _ options: LinkOptions,
+        onStep: @escaping @Sendable (DialStep, Duration) -> Void
+    ) async throws(OpeningError) -> WebSocketProbe {
+        let log = Logger(label: "strait")
+        let dialer = try Dialer(for: self.address, loops: loops, options: options, log: log, onStep: onStep)
+        return try await dialer.probe(self.address, on: executor)
     }
 
     private func reached(_ step: DialStep, in time: Duration) {
@@ -179,29 +188,49 @@ struct Checker: Sendable {
         }
     }
 
-    /// - Returns: whether the connection is of further use.
-    private func trySizes(_ probe: WebSocketProbe) async -> Bool {
+    /// Each message that does not pass takes its connection with it; the search goes on over another one.
+    ///
+    /// - Returns: a connection that is of further use, if there is one.
+    private func trySizes(
+        _ first: WebSocketProbe,
+        _ loops: EventLoops,
+        _ executor: EventLoopExecutor
+    ) async -> WebSocketProbe? {
         let start = NIODeadline.now()
-        var findings = SizeFindings(relayFrame: self.settings.relayFrame)
-        var sent = 0
-        var received = 0
-        for size in SizeFindings.sizes(upTo: self.settings.largestMessage) {
-            probe.sendMessage(bytes: size)
+        var search = SizeSearch(upTo: self.settings.largestMessage)
+        var probe: WebSocketProbe? = first
+        var why: SizeFindings.Refusal?
+        var (sent, received) = (0, 0)
+        while let size = search.next {
+            if probe == nil { probe = try? await self.connect(loops, executor, self.options) { _, _ in } }
+            guard let open = probe else { break }
+            open.sendMessage(bytes: size)
             sent += size
-            let event = await self.pong(of: probe, within: self.settings.pingTimeout) { received += $0 }
-            if let refusal = self.refusal(event) {
-                findings.refused = (size, refusal)
-                break
+            let event = await self.pong(of: open, within: self.settings.pingTimeout) { received += $0 }
+            guard let refusal = self.refusal(event) else {
+                search.pass(size)
+                continue
             }
-            findings.passed = size
+            await open.close()
+            probe = nil
+            let isLimit = refusal.isLimit(after: search.passed)
+            if why == nil || isLimit {
+                search.refuse(size, saying: refusal.words)
+                why = refusal
+            }
+            if !isLimit { break }
         }
-        while findings.refused == nil, received > 0, received < sent {
+        while why == nil, let probe, received > 0, received < sent {
             guard case .data(let count) = await probe.next(within: Self.echoPatience) else { break }
             received += count
         }
-        findings.isEchoed = received >= sent
+        let isBehindCloudflare = self.state.withLockedValue { $0.upgrade?.isBehindCloudflare } ?? false
+        var findings = SizeFindings(relayFrame: self.settings.relayFrame(isBehindCloudflare: isBehindCloudflare))
+        findings.passed = search.passed
+        if let refused = search.refused, let why { findings.refused = (refused, why) }
+        findings.isEchoed = why == nil && received >= sent
         self.add(findings.step(time: start.elapsed))
-        return findings.refused == nil
+        return probe
     }
 
     private func refusal(_ event: WebSocketProbe.Event) -> SizeFindings.Refusal? {
@@ -254,6 +283,29 @@ struct Checker: Sendable {
         }
         self.add(findings.step(time: start.elapsed))
         return findings.outcome == .alive
+    }
+
+    /// Over a connection of its own, since a relay offers it only if it is told to.
+    private func tryCompression(_ loops: EventLoops, _ executor: EventLoopExecutor) async {
+        let start = NIODeadline.now()
+        var options = self.options
+        options.compressionWindow = self.settings.window
+        options.retry = RetrySettings()
+        options.opening.whole = min(options.opening.whole, Self.compressionPatience)
+        let upgrade = NIOLockedValueBox<Upgrade?>(nil)
+        do throws(OpeningError) {
+            let probe = try await self.connect(loops, executor, options) { step, _ in
+                if case .upgraded(let found) = step { upgrade.withLockedValue { $0 = found } }
+            }
+            let time = start.elapsed
+            await probe.close()
+            guard let upgrade = upgrade.withLockedValue({ $0 }) else { return }
+            self.add(CompressionFindings(upgrade, isWanted: self.settings.isCompressed).step(time: time))
+        } catch {
+            let reason = Advice("\(error.reason)").reason
+            let detail = "a second connection, to offer permessage-deflate, was not opened: \(reason)"
+            self.add(CheckStep(name: .compression, result: .unknown, time: start.elapsed, detail: detail))
+        }
     }
 
     private func close(_ probe: WebSocketProbe) async {

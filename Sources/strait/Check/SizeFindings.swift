@@ -15,28 +15,33 @@ struct SizeFindings: Equatable {
         case disliked(String)
         /// Nothing happened any more.
         case silence(Duration)
+
+        /// That the message was too large is likely; `passed` is the largest that was not.
+        func isLimit(after passed: Int) -> Bool {
+            switch self {
+            case .tooBig: true
+            case .cut: passed > 0
+            case .disliked, .silence: false
+            }
+        }
+
+        /// The peer's words.
+        var words: String {
+            switch self {
+            case .tooBig(let words), .cut(let words), .disliked(let words): words
+            case .silence: ""
+            }
+        }
     }
 
     /// The largest that passed; zero: none.
     var passed = 0
-    /// The first that did not.
+    /// The smallest that did not.
     var refused: (bytes: Int, why: Refusal)?
     /// All bytes came back.
     var isEchoed = false
     /// No frame of a relay is longer.
     let relayFrame: Int
-
-    /// What to try, from 1 KiB up to `largest`.
-    static func sizes(upTo largest: Int) -> [Int] {
-        guard largest > 0 else { return [] }
-        var sizes: [Int] = []
-        var size = 1 << 10
-        while size < largest {
-            sizes.append(size)
-            size *= 4
-        }
-        return sizes + [largest]
-    }
 
     static func == (one: Self, other: Self) -> Bool {
         one.passed == other.passed && one.refused?.bytes == other.refused?.bytes
@@ -85,13 +90,13 @@ struct SizeFindings: Equatable {
         guard self.passed < self.relayFrame else {
             return (.warning, "\(detail); a relay sends \(self.relayFrame.byteSizeDescription) at most", nil)
         }
-        guard self.passed > 0 else { return (.failed, detail, "raise the peer's limit of messages (such as max_size)") }
+        guard self.passed >= Self.shortestFrame else { return (.failed, detail, Self.raise) }
         let frame = self.passed.byteSizeDescription
-        return (
-            .failed, detail,
-            "raise the peer's limit of messages (such as max_size), or have the relay send short ones: --max-frame \(frame)"
-        )
+        return (.failed, detail, "\(Self.raise), or have the relay send short ones: --max-frame \(frame)")
     }
 
+    private static let raise = "raise the peer's limit of messages (such as max_size)"
+    /// --max-frame takes no less.
+    private static let shortestFrame = 1 << 10
     private static let otherService = "check with an echo service behind the same path, or leave it out: --max-size 0"
 }

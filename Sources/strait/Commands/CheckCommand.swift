@@ -6,6 +6,7 @@ import Endpoints
 import Glibc
 import Logging
 import RelayCore
+import WebSocketCore
 
 /// `strait check`: tells why a tunnel does not work, and what to change.
 struct CheckCommand: Command {
@@ -15,8 +16,9 @@ struct CheckCommand: Command {
         usage: "strait check [options] URL",
         discussion: """
             Goes through name, connection, proxy, TLS, handshake, a Ping, half-close,
-            message sizes, silence (--idle) and Close, and says what was seen and what
-            to change. Messages hold line feeds, which most services take for nothing.
+            message sizes, silence (--idle), Close and compression, and says what was
+            seen and what to change. It takes the options that the relay would get.
+            Messages hold line feeds, which most services take for nothing.
 
             EXAMPLES:
               strait check wss://gw.example/ssh
@@ -48,6 +50,12 @@ struct CheckCommand: Command {
 
     @Option(help: ArgumentHelp("How long a Pong may take.", valueName: "time"))
     var pingTimeout = TimeSpan(.seconds(30))
+
+    @OptionGroup
+    var frames: FrameOptions
+
+    @OptionGroup(title: "Compression")
+    var compression: CompressionOptions
 
     @Flag(help: "One JSON object instead of the table.")
     var json = false
@@ -89,7 +97,10 @@ struct CheckCommand: Command {
             largestMessage: self.maxSize.bytes,
             silence: self.idle.duration,
             pingInterval: self.pingInterval.duration,
-            pingTimeout: self.pingTimeout.duration
+            pingTimeout: self.pingTimeout.duration,
+            frameLimit: self.frames.maxFrame?.bytes,
+            isCompressed: self.compression.compressed,
+            window: self.compression.window ?? .small
         )
         let table = CheckTable(width: Self.terminalWidth)
         let isTable = !self.json

@@ -27,7 +27,7 @@ struct CompressionOptions: ParsableArguments {
     }
 
     /// zlib compresses with no less than 9.
-    private var window: DeflateWindow? {
+    var window: DeflateWindow? {
         self.compressWindow >= 9 ? DeflateWindow(bits: self.compressWindow) : nil
     }
 }

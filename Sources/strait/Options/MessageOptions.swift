@@ -26,13 +26,8 @@ struct MessageOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Limit for a message that comes where they are told apart; 0 any.", valueName: "size"))
     var maxMessage = ByteSize(64 << 20)
 
-    @Option(
-        help: ArgumentHelp(
-            "Longest frame to send; 0 any. Default: 0, behind Cloudflare 16k.",
-            valueName: "size"
-        )
-    )
-    var maxFrame: ByteSize?
+    @OptionGroup
+    var frames: FrameOptions
 
     @Option(help: ArgumentHelp("Code of our Close in an orderly end.", valueName: "number"))
     var closeCode = CloseCode.normal.rawValue
@@ -46,9 +41,6 @@ struct MessageOptions: ParsableArguments {
     func validate() throws {
         if self.text, self.binary { throw ValidationError("--text and --binary exclude each other") }
         if self.null, self.oneMessage { throw ValidationError("--null and --one-message exclude each other") }
-        if let maxFrame, maxFrame.bytes != 0, maxFrame.bytes < Self.leastFrame {
-            throw ValidationError("--max-frame needs at least \(Self.leastFrame.byteSizeDescription), or 0 for any")
-        }
         if !CloseCode(rawValue: self.closeCode).isSendable {
             throw ValidationError("--close-code needs 1000 to 1003, 1007 to 1014 or 3000 to 4999 (RFC 6455 §7.4)")
         }
@@ -68,7 +60,7 @@ struct MessageOptions: ParsableArguments {
     /// - Parameter isTerminal: somebody types.
     func apply(to options: inout LinkOptions, isTerminal: Bool) {
         options.messageLimit = self.maxMessage.bytes
-        options.frameLimit = self.maxFrame?.bytes
+        options.frameLimit = self.frames.maxFrame?.bytes
         options.closeReason = CloseReason(CloseCode(rawValue: self.closeCode), self.closeReason)
         options.printsClose = self.printClose
         guard self.modeOption != nil || (isTerminal && !self.binary) else { return }
@@ -80,6 +72,5 @@ struct MessageOptions: ParsableArguments {
         )
     }
 
-    private static let leastFrame = 1 << 10
     private static let longestReason = 123
 }

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Strait authors
 // SPDX-License-Identifier: Apache-2.0
 
+import NIOHTTP1
 import Testing
 
 @testable import Endpoints
@@ -28,12 +29,37 @@ struct HTTPRefusalTests {
 
     @Test(arguments: [
         (404, "check the path"), (407, "proxy"), (302, "Location"), (307, "Location"), (308, "Location"),
-        (426, "protocol or version"), (429, "try again"), (503, "try again"), (502, "does not answer"),
+        (400, "Upgrade and Connection"), (426, "Upgrade and Connection"), (429, "try again"), (503, "try again"),
+        (502, "does not answer"),
         (504, "does not answer"), (200, "Upgrade"), (299, "Upgrade"), (500, "ask whoever"), (100, "ask whoever"),
         (304, "ask whoever"), (0, "ask whoever"), (-1, "ask whoever"),
     ])
     func saysWhatToDo(status: Int, hint: String) {
         #expect("\(HTTPRefusal(status: status, reason: "", body: ""))".contains(hint))
+    }
+
+    @Test func aRefusalThroughANetworkMayBeTheNetworks() {
+        var refusal = HTTPRefusal(status: 403, reason: "", body: "", network: .cloudflare)
+        #expect("\(refusal)".contains("Cloudflare passed this on, or refused by itself"))
+        #expect("\(refusal)".contains("--user"))
+        refusal.hadCredentials = true
+        #expect("\(refusal)".contains("other credentials"))
+        refusal.status = 522
+        #expect("\(refusal)".contains("Cloudflare gets no answer"))
+        refusal.network = nil
+        #expect("\(refusal)".contains("ask whoever"))
+    }
+
+    @Test(
+        arguments: [
+            ([("CF-RAY", "8a1b-FRA"), ("Server", "cloudflare")], .cloudflare), ([("X-Amz-Cf-Id", "x")], .cloudFront),
+            ([("Server", "AkamaiGHost")], .akamai), ([("X-Served-By", "cache-fra-1")], .fastly),
+            ([("X-Azure-Ref", "x")], .azure), ([("Via", "1.1 google")], .google),
+            ([("Server", "nginx"), ("Via", "1.1 squid"), ("X-Served-By", "web-3")], nil), ([], nil),
+        ] as [([(String, String)], ContentNetwork?)]
+    )
+    func networksNameThemselves(fields: [(String, String)], network: ContentNetwork?) {
+        #expect(ContentNetwork(HTTPHeaders(fields)) == network)
     }
 
     @Test(arguments: ["\r\n", "\n", "\u{1B}[31m", "\u{0}", "\u{2028}", "\u{202E}", "\u{9B}31m"])

@@ -14,16 +14,6 @@ struct SizeFindingsTests {
         return findings.step(time: .zero)
     }
 
-    @Test(
-        arguments: [
-            (0, []), (1, [1]), (1023, [1023]), (1024, [1024]), (1025, [1024, 1025]), (4096, [1024, 4096]),
-            (1 << 20, [1024, 4096, 16384, 65536, 262_144, 1 << 20]),
-        ] as [(Int, [Int])]
-    )
-    func growToTheLargest(largest: Int, sizes: [Int]) {
-        #expect(SizeFindings.sizes(upTo: largest) == sizes)
-    }
-
     @Test func allPass() {
         let step = Self.step(1 << 20, nil)
         #expect(step.result == .ok)
@@ -48,6 +38,13 @@ struct SizeFindingsTests {
         let step = Self.step(0, (1 << 10, why))
         #expect(step.result == .unknown)
         #expect(step.advice?.contains("--max-size 0") == true)
+    }
+
+    @Test func noRelayTakesAShorterFrameThanOfAKibibyte() {
+        let step = Self.step(1023, (1024, .tooBig("1009")))
+        #expect(step.result == .failed)
+        #expect(step.advice?.contains("--max-frame") == false)
+        #expect(Self.step(1024, (1025, .tooBig("1009"))).advice?.contains("--max-frame 1k") == true)
     }
 
     @Test func tooBigIsALimitFromTheFirstMessageOn() {
