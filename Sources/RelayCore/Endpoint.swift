@@ -32,10 +32,10 @@ public protocol Endpoint: AnyObject, Sendable {
     ///
     /// - Returns: `nil` when the peer has ended this direction in order.
     /// - Throws: when the peer is gone or breaks the protocol, after all that arrived before was returned.
-    func read() async throws -> Chunk?
+    nonisolated(nonsending) func read() async throws -> Chunk?
 
     /// Hands `chunk` to the kernel and waits until it has taken all of it (or, with `hasMore`, room for it).
-    func write(_ chunk: Chunk) async throws
+    nonisolated(nonsending) func write(_ chunk: Chunk) async throws
 
     /// Nothing more will be written. Everything written so far is still delivered.
     ///

@@ -148,7 +148,7 @@ public final class Link: @unchecked Sendable {
     /// Waits for a chunk on one side, writes it to the other, waits for room, and goes round.
     ///
     /// What it holds while it waits is most of what an idle link takes, so it holds little.
-    private func pump(from side: Side) async {
+    private nonisolated(nonsending) func pump(from side: Side) async {
         do {
             while let chunk = try await self.endpoint(side).read() {
                 guard await self.carry(chunk, from: side) else { return }
@@ -163,7 +163,7 @@ public final class Link: @unchecked Sendable {
     }
 
     @inline(never)
-    private func carry(_ chunk: Chunk, from side: Side) async -> Bool {
+    private nonisolated(nonsending) func carry(_ chunk: Chunk, from side: Side) async -> Bool {
         let count = chunk.bytes.readableBytes
         self.isMoving(from: side, unsent: true)
         do {

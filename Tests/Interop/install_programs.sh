@@ -79,7 +79,7 @@ for_benchmarks() {
 case ${1-} in
 build)
     if ! command -v swift >/dev/null; then
-        echo "$0: no swift in PATH; Swift 6.1 or later is at https://www.swift.org/install/linux/" >&2
+        echo "$0: no swift in PATH; Swift 6.2 or later is at https://www.swift.org/install/linux/" >&2
         exit 1
     fi
     for_build

@@ -15,7 +15,7 @@ from steady_state import counts_of_a_round_trip
 from waiting import until
 
 #: Instructions in user space for a chunk in one direction; the last count, and a tenth for other versions of libc.
-INSTRUCTIONS = 21_300 * 1.1
+INSTRUCTIONS = 19_900 * 1.1
 
 
 @pytest.fixture

@@ -12,12 +12,12 @@ final class DiscardEndpoint: Endpoint, @unchecked Sendable {
     private var hasEnded = false
     private var reader: CheckedContinuation<Void, Never>?
 
-    func read() async throws -> Chunk? {
+    nonisolated(nonsending) func read() async throws -> Chunk? {
         if !self.hasEnded { await withCheckedContinuation { self.reader = $0 } }
         return nil
     }
 
-    func write(_ chunk: Chunk) async throws {}
+    nonisolated(nonsending) func write(_ chunk: Chunk) async throws {}
 
     func finish() {
         self.hasEnded = true

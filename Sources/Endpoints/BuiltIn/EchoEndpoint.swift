@@ -24,7 +24,7 @@ final class EchoEndpoint: Endpoint, @unchecked Sendable {
     private var reader: UnsafeContinuation<Void, Never>?
     private var writer: UnsafeContinuation<Void, Never>?
 
-    func read() async throws -> Chunk? {
+    nonisolated(nonsending) func read() async throws -> Chunk? {
         while true {
             switch self.state {
             case .empty:
@@ -44,7 +44,7 @@ final class EchoEndpoint: Endpoint, @unchecked Sendable {
         }
     }
 
-    func write(_ chunk: Chunk) async throws {
+    nonisolated(nonsending) func write(_ chunk: Chunk) async throws {
         while true {
             switch self.state {
             case .empty:

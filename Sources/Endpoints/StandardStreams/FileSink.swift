@@ -21,7 +21,7 @@ final class FileSink: ByteSink, @unchecked Sendable {
         self.threads = threads
     }
 
-    func write(_ bytes: ByteBuffer, hasMore: Bool) async throws {
+    nonisolated(nonsending) func write(_ bytes: ByteBuffer, hasMore: Bool) async throws {
         if self.isStopped { throw CancellationError() }
         let descriptor = self.descriptor
         do {

@@ -23,7 +23,7 @@ final class FileSource: ByteSource, @unchecked Sendable {
 
     var hasMore: Bool { false }
 
-    func read() async throws -> ByteBuffer? {
+    nonisolated(nonsending) func read() async throws -> ByteBuffer? {
         if self.isStopped { throw CancellationError() }
         let descriptor = self.descriptor
         let bytes = try await self.threads.runIfActive(eventLoop: self.eventLoop) {

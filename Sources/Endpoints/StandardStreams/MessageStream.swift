@@ -40,7 +40,7 @@ final class MessageStream: Endpoint, @unchecked Sendable {
 
     // MARK: Reading
 
-    func read() async throws -> Chunk? {
+    nonisolated(nonsending) func read() async throws -> Chunk? {
         if let separator = self.format.separator { return try await self.readPiece(until: separator) }
         return try await self.readPieceOfAll()
     }
@@ -105,7 +105,7 @@ final class MessageStream: Endpoint, @unchecked Sendable {
 
     // MARK: Writing
 
-    func write(_ chunk: Chunk) async throws {
+    nonisolated(nonsending) func write(_ chunk: Chunk) async throws {
         var chunk = chunk
         let isFinal = chunk.message?.isFinal ?? false
         if self.format.isBase64 { chunk.bytes = self.encoder.encode(chunk.bytes, isFinal: isFinal) }

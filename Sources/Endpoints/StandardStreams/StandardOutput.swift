@@ -21,7 +21,7 @@ final class StandardOutput: ByteSink, @unchecked Sendable {
         set { self.stream.onLost = newValue }
     }
 
-    func write(_ bytes: ByteBuffer, hasMore: Bool) async throws {
+    nonisolated(nonsending) func write(_ bytes: ByteBuffer, hasMore: Bool) async throws {
         try await self.stream.write(bytes, hasMore: hasMore)
     }
 

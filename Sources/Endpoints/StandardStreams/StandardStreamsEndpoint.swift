@@ -25,7 +25,7 @@ final class StandardStreamsEndpoint: Endpoint, @unchecked Sendable {
         }
     }
 
-    func read() async throws -> Chunk? {
+    nonisolated(nonsending) func read() async throws -> Chunk? {
         do {
             guard let bytes = try await self.source.read() else { return nil }
             return Chunk(bytes, hasMore: self.source.hasMore)
@@ -34,7 +34,7 @@ final class StandardStreamsEndpoint: Endpoint, @unchecked Sendable {
         }
     }
 
-    func write(_ chunk: Chunk) async throws {
+    nonisolated(nonsending) func write(_ chunk: Chunk) async throws {
         do {
             try await self.sink.write(chunk.bytes, hasMore: chunk.hasMore)
         } catch {

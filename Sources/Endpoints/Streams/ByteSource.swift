@@ -8,7 +8,7 @@ protocol ByteSource: AnyObject, Sendable {
     /// The next `read()` returns at once.
     var hasMore: Bool { get }
     /// Waits for bytes; `nil` at the end.
-    func read() async throws -> ByteBuffer?
+    nonisolated(nonsending) func read() async throws -> ByteBuffer?
     /// A waiting and every later `read()` throws `CancellationError`.
     func stop()
     /// Releases the descriptor.

@@ -62,7 +62,7 @@ final class ByteStreamEndpoint: Endpoint, @unchecked Sendable {
         set { if !self.outlivesItsInput { self.sink.onLost = newValue } }
     }
 
-    func read() async throws -> Chunk? {
+    nonisolated(nonsending) func read() async throws -> Chunk? {
         guard let bytes = try await self.source.read() else {
             try await self.onEnd()
             return nil
@@ -70,7 +70,7 @@ final class ByteStreamEndpoint: Endpoint, @unchecked Sendable {
         return Chunk(bytes, hasMore: self.source.hasMore)
     }
 
-    func write(_ chunk: Chunk) async throws {
+    nonisolated(nonsending) func write(_ chunk: Chunk) async throws {
         try await self.sink.write(chunk.bytes, hasMore: chunk.hasMore)
     }
 

@@ -83,7 +83,7 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
 
     var hasMore: Bool { !self.received.isEmpty }
 
-    func read() async throws -> ByteBuffer? {
+    nonisolated(nonsending) func read() async throws -> ByteBuffer? {
         if let bytes = self.received.popFirst() { return bytes }
         switch self.input {
         case .open: break
@@ -118,7 +118,7 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
     /// The kernel has every byte written so far.
     var isDrained: Bool { self.channel.isWritable }
 
-    func write(_ bytes: ByteBuffer, hasMore: Bool) async throws {
+    nonisolated(nonsending) func write(_ bytes: ByteBuffer, hasMore: Bool) async throws {
         try self.send(bytes, flush: !hasMore)
         if !hasMore { try await self.drain() }
     }
@@ -136,7 +136,7 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
     }
 
     /// Waits until the kernel has every byte that was flushed.
-    func drain() async throws {
+    nonisolated(nonsending) func drain() async throws {
         try self.checkOutput()
         if self.channel.isWritable { return }
         try await withUnsafeThrowingContinuation { self.writer = $0 }

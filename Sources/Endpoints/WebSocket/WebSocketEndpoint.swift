@@ -140,7 +140,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
 
     // MARK: Reading
 
-    func read() async throws -> Chunk? {
+    nonisolated(nonsending) func read() async throws -> Chunk? {
         while true {
             if let arrived = try self.arrived() { return arrived }
             try await self.receive(isPump: true)
@@ -165,7 +165,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
     }
 
     /// Takes what one read gives: all frames of it, so that a Ping behind data need not wait for the data's delivery.
-    private func receive(isPump: Bool) async throws {
+    private nonisolated(nonsending) func receive(isPump: Bool) async throws {
         self.isPumpReading = isPump
         defer { self.isPumpReading = false }
         guard let bytes = try await self.stream.read() else { return self.transportEnded() }
@@ -319,7 +319,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
 
     // MARK: Writing
 
-    func write(_ chunk: Chunk) async throws {
+    nonisolated(nonsending) func write(_ chunk: Chunk) async throws {
         if chunk.bytes.readableBytes > self.pieceLimit { return try await self.writePieces(of: chunk) }
         guard !self.isAborted else { throw CancellationError() }
         self.isPumpWriting = true
@@ -353,7 +353,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
     }
 
     /// A chunk that is longer than a frame may be: the frames of a message, or of a byte stream messages of their own.
-    private func writePieces(of chunk: Chunk) async throws {
+    private nonisolated(nonsending) func writePieces(of chunk: Chunk) async throws {
         var rest = chunk.bytes
         while let bytes = rest.readSlice(length: min(self.pieceLimit, rest.readableBytes)) {
             let isLast = rest.readableBytes == 0
