@@ -25,6 +25,7 @@ public final class Service: Sendable {
     private let places = LinkPlaces()
     private let passwords: PasswordCheck
     private let links = LinkRegistry()
+    private let arrivals = Arrivals()
 
     /// - Parameters:
     ///   - log: For what endpoints have to say of single steps.
@@ -82,29 +83,30 @@ public final class Service: Sendable {
             state.listeners = kept + opened
         }
         for update in updates { update() }
-        for entry in old where !wanted.contains(entry.address) { entry.listener.close() }
+        for entry in old where !wanted.contains(entry.address) { await entry.listener.stop() }
         self.tell(.reloaded)
         return opened.map(\.listener.name)
     }
 
-    /// Accepts no more connections; links go on. What the kernel has handed over by then is served.
+    /// Accepts no more connections; links go on. Whoever is connected by then is served.
     public func stopListening() async {
         let listeners = self.state.withLockedValue { state in
             defer { state.listeners = [] }
             return state.listeners
         }
-        for entry in listeners { entry.listener.close() }
-        for entry in listeners { await entry.listener.waitUntilClosed() }
-        // A connection goes from the listener's loop to its own, and is known to us only there.
-        _ = await self.loops.answer(within: .seconds(1))
+        await withTaskGroup(of: Void.self) { group in
+            for entry in listeners { group.addTask { await entry.listener.stop() } }
+        }
     }
 
     /// How many links are open.
     public var linkCount: Int { self.links.count }
 
-    /// Waits until no link is open, or until the time is over.
+    /// Waits until no link is open and no client waits for one, or until the time is over.
     public func waitForLinks(within time: Duration) async {
-        await self.links.waitUntilEmpty(within: time)
+        let start = ContinuousClock.now
+        await self.arrivals.waitUntilNone(within: time)
+        await self.links.waitUntilEmpty(within: time - (.now - start))
     }
 
     /// Ends all links: clients get Close 1001.
@@ -133,7 +135,8 @@ public final class Service: Sendable {
                     on: address,
                     loops: self.loops,
                     options: options,
-                    log: self.log
+                    log: self.log,
+                    arrivals: self.arrivals
                 ) { connection in await self.serve(connection) }
                 opened.append((address, listener))
             } catch {

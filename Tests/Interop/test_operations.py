@@ -294,6 +294,49 @@ class TestDrain:
         client.close()
         assert node.strait.wait().code == 143
 
+    @pytest.mark.parametrize("kind", ["tcp", "unix"])
+    def test_whoever_is_connected_when_it_begins_gets_a_link(self, strait, short_path, kind):
+        """Also those whom the kernel has connected and nobody has accepted."""
+        listen = {"tcp": "ws://127.0.0.1:0", "unix": f"unix:{short_path}/s"}[kind]
+        node = Node(strait, "--drain-timeout", "20s", listen=listen)
+        address = {"tcp": lambda: ("127.0.0.1", node.port), "unix": lambda: f"{short_path}/s"}[kind]()
+        node.strait.signal(signal.SIGSTOP)
+        clients = [connect(address) for _ in range(200)]
+        for client in clients[:100]:
+            client.send(upgrade_request("/echo").encode())
+        node.strait.signal(signal.SIGTERM)
+        node.strait.signal(signal.SIGCONT)
+        for client in clients[100:]:
+            client.send(upgrade_request("/echo").encode())
+        for client in clients:
+            assert read_head(client.socket)[0].status == 101
+        with pytest.raises(ConnectionRefusedError if kind == "tcp" else FileNotFoundError):
+            connect(address)
+        for client in clients:
+            client.close()
+        assert node.strait.wait().code == 143
+
+    def test_whose_proxy_has_said_nothing_yet_is_waited_for(self, strait):
+        node = Node(strait, "--accept-proxy", "127.0.0.1", "--drain-timeout", "20s")
+        before = node.strait.descriptors()
+        client = connect(("127.0.0.1", node.port))
+        until(lambda: node.strait.descriptors() > before, "it is accepted")
+        node.strait.signal(signal.SIGTERM)
+        until(lambda: node.get("/readyz")[0] == 503, "it drains")
+        until(lambda: self.refuses(node.port), "it has stopped listening")
+        client.send(b"PROXY TCP4 192.0.2.7 192.0.2.8 1 2\r\n" + upgrade_request("/echo").encode())
+        assert read_head(client.socket)[0].status == 101
+        client.close()
+        assert node.strait.wait().code == 143
+
+    @staticmethod
+    def refuses(port):
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            return False
+        except ConnectionRefusedError:
+            return True
+
 
 class Manager:
     """What systemd does for a service: it listens, starts it, and hears from it."""
@@ -375,8 +418,6 @@ class TestSystemd:
         result = strait.run("serve", "--listen", listen, "--route", "/=echo:")
         assert result.code in (64, 69) and needle in result.lines[0]
 
-    # Long: on a busy machine a client in some hundreds is cut at the change of processes, which is not yet explained.
-    @pytest.mark.long
     def test_a_restart_refuses_nobody(self, strait):
         """100 clients connect all the while, each again and again; not one may fail."""
         listening = socket.create_server(("127.0.0.1", 0), backlog=4096)
@@ -405,18 +446,53 @@ class TestSystemd:
                 rounds[number] += 1
 
         clients = [Background(client, number) for number in range(100)]
-        for _ in range(3):
+
+        def each_got_through():
             before = list(rounds)
-            until(lambda: all(now > then for now, then in zip(rounds, before)), "each client got through", within=60)
+            until(
+                lambda: all(now > then for now, then in zip(rounds, before)) or not all(c.is_running() for c in clients),
+                "each client got through",
+            )
+            for one in clients:
+                if not one.is_running():
+                    one.result()
+
+        for _ in range(3):
+            each_got_through()
             server.signal(signal.SIGTERM)
             assert server.wait().code == 143
             server = start()
-        before = list(rounds)
-        until(lambda: all(now > then for now, then in zip(rounds, before)), "each client got through", within=60)
+        each_got_through()
         stop.set()
         for one in clients:
             one.result()
         print(f"{sum(rounds)} links over 3 restarts")
+
+    def test_a_change_of_processes_cuts_off_nobody_in_the_backlog(self, strait):
+        listening = socket.create_server(("127.0.0.1", 0), backlog=1000)
+
+        def start():
+            return strait(
+                "serve", "--listen", "ws+systemd:web", "--route", "/echo=echo:", "--drain-timeout", "10s",
+                wrapper=Manager.hands_over(listening), pass_fds=(listening.fileno(),),
+            )
+
+        first = start()
+        first.line("listening on")
+        first.signal(signal.SIGSTOP)
+        # More than NIO's own backlog of 128.
+        clients = [connect(listening.getsockname()) for _ in range(300)]
+        first.signal(signal.SIGTERM)
+        first.signal(signal.SIGCONT)
+        second = start()
+        for client in clients:
+            client.send(upgrade_request("/echo").encode())
+            assert read_head(client.socket)[0].status == 101
+            client.close()
+        assert first.wait().code == 143
+        second.signal(signal.SIGTERM)
+        assert second.wait().code == 143
+        assert sum("link broken" in line or "link ended" in line for line in first.said + second.said) == 300
 
     def test_units_are_in_order(self, project, binary, tmp_path):
         examples = project / "man/examples"
@@ -502,7 +578,7 @@ class TestBalancer:
         def command(port):
             directory = programs.scratch("haproxy")
             text = (project / "man/examples/haproxy.cfg").read_text()
-            text = text.replace("bind :80", f"bind 127.0.0.1:{port}").replace("user haproxy", "").replace("inter 2s", "inter 100ms")
+            text = text.replace("bind :80", f"bind 127.0.0.1:{port}").replace("user haproxy", "")
             lines = [line for line in text.splitlines() if not line.strip().startswith("server ")]
             for number, node in enumerate(nodes):
                 server = re.search(r"^ +server \S+ \S+ (.*)$", text, re.MULTILINE).group(1)
@@ -513,8 +589,6 @@ class TestBalancer:
 
         return programs.listen(command)
 
-    # Long: on a busy machine HAProxy may hand a client to the node that has just been killed.
-    @pytest.mark.long
     def test_one_is_drained_one_is_killed_and_links_elsewhere_never_notice(self, strait, programs, project):
         nodes = [
             Node(strait, "--accept-proxy", "127.0.0.0/8", "--drain-timeout", "60s") for _ in range(3)

@@ -16,6 +16,7 @@ final class AcceptPause: ChannelInboundHandler, @unchecked Sendable {
     private let address: Address
     private let log: Logger
     private var warning = SpacedWarning()
+    private var isStopped = false
 
     /// How long to wait before the next try.
     private static let duration = TimeAmount.milliseconds(100)
@@ -30,6 +31,9 @@ final class AcceptPause: ChannelInboundHandler, @unchecked Sendable {
         if error.isExhaustion {
             self.pause(context.channel, reason: "\(EndpointError.exhausted(reason: error.errnoDescription))")
         } else if error.errnoCode != ECONNABORTED {
+            // NIO closes the listener then.
+            let name = self.address.withPort(context.channel.localAddress?.port)
+            self.log.error("\(name): listens no more: \(error.errnoDescription) (restart it)")
             context.fireErrorCaught(error)
         }
     }
@@ -42,8 +46,16 @@ final class AcceptPause: ChannelInboundHandler, @unchecked Sendable {
         }
         // That also ends NIO's own interest in the socket; a handler that only holds `read` back would not.
         try? channel.syncOptions?.setOption(.autoRead, value: false)
-        channel.eventLoop.scheduleTask(in: Self.duration) {
-            try? channel.syncOptions?.setOption(.autoRead, value: true)
+        channel.eventLoop.assumeIsolated().scheduleTask(in: Self.duration) {
+            if !self.isStopped { try? channel.syncOptions?.setOption(.autoRead, value: true) }
         }
+    }
+
+    /// For good: whoever is in the backlog stays there.
+    ///
+    /// - Parameter channel: the listener's.
+    func stop(_ channel: any Channel) {
+        self.isStopped = true
+        try? channel.syncOptions?.setOption(.autoRead, value: false)
     }
 }

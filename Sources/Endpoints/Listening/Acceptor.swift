@@ -18,12 +18,17 @@ struct Acceptor: Sendable {
     private let state: NIOLockedValueBox<State>
     private let log: Logger
     private let serve: @Sendable (IncomingConnection) async -> Void
+    /// Those that the listener's channel still has a hand in.
+    let onTheirWay = Arrivals()
+    private let unserved: Arrivals
 
+    /// - Parameter unserved: Counts connections until `serve` is called.
     init(
         _ address: Address,
         loops: EventLoops,
         options: LinkOptions,
         log: Logger,
+        unserved: Arrivals,
         serve: @escaping @Sendable (IncomingConnection) async -> Void
     ) throws(EndpointError) {
         self.address = address
@@ -31,6 +36,7 @@ struct Acceptor: Sendable {
         self.log = log
         let tls = address.needsCertificate ? try Self.tlsServer(options) : nil
         self.state = NIOLockedValueBox(State(options: options, tls: tls))
+        self.unserved = unserved
         self.serve = serve
     }
 
@@ -55,13 +61,26 @@ struct Acceptor: Sendable {
 
     private var options: LinkOptions { self.state.withLockedValue { $0.options } }
 
+    /// A connection is there. `prepare` is called for it on its own event loop.
+    func countArrival() {
+        self.onTheirWay.add()
+        self.unserved.add()
+    }
+
     /// Call on the channel's event loop, before it is active.
     func prepare(_ channel: any Channel) throws {
+        let starter = ConnectionStarter(onTheirWay: self.onTheirWay, unserved: self.unserved, start: self.start)
+        do {
+            try channel.pipeline.syncOperations.addHandler(starter)
+        } catch {
+            self.onTheirWay.remove()
+            self.unserved.remove()
+            throw error
+        }
         let kind = self.address.streamKind
         try StreamOptions.apply(to: channel, kind: kind, self.options.keepalive)
         let pipeline = channel.pipeline.syncOperations
-        try self.addProxyHeaderHandler(to: channel)
-        try pipeline.addHandler(ConnectionStarter(start: self.start))
+        try self.addProxyHeaderHandler(to: channel, before: starter)
         if let tls = self.state.withLockedValue({ $0.tls }) {
             try pipeline.addHandlers(ReadBufferKeeper(), TLSHandler(context: tls.context, peerName: nil))
         }
@@ -75,7 +94,7 @@ struct Acceptor: Sendable {
     }
 
     /// Before all others, since TLS and HTTP begin behind the header.
-    private func addProxyHeaderHandler(to channel: any Channel) throws {
+    private func addProxyHeaderHandler(to channel: any Channel, before starter: ConnectionStarter) throws {
         let (trusted, timeLimit) = self.state.withLockedValue {
             ($0.options.proxyProtocol.acceptedFrom, $0.options.handshakeTimeout)
         }
@@ -90,7 +109,7 @@ struct Acceptor: Sendable {
             trusted.contain(peer)
             ? ProxyHeaderHandler(timeLimit: TimeAmount(timeLimit), onFailure: refuse)
             : ProxyHeaderRefusal(onFailure: refuse)
-        try channel.pipeline.syncOperations.addHandler(handler)
+        try channel.pipeline.syncOperations.addHandler(handler, position: .before(starter))
     }
 
     private func start(_ channel: any Channel, _ header: ProxyHeader?) {

@@ -15,29 +15,36 @@ public final class Listener: Sendable {
     private let channels: [any Channel]
     private let acceptors: [Acceptor]
     private let unixPath: String?
+    /// Another process has the socket, too, or will.
+    private let isShared: Bool
 
     /// Listens on `address` and calls `serve` for each connection, on a task pinned to its event loop.
     ///
+    /// - Parameter arrivals: counts connections until `serve` is called.
     /// - Throws: when the address is taken, or the certificate can't be used.
     public static func start(
         on address: Address,
         loops: EventLoops,
         options: LinkOptions,
         log: Logger,
+        arrivals: Arrivals = Arrivals(),
         serve: @escaping @Sendable (IncomingConnection) async -> Void
     ) async throws(OpeningError) -> Listener {
+        func acceptor(_ address: Address) throws(EndpointError) -> Acceptor {
+            try Acceptor(address, loops: loops, options: options, log: log, unserved: arrivals, serve: serve)
+        }
         do {
             switch address {
             case .tcpListen(let host), .webSocketListen(_, let host, _):
-                let acceptor = try Acceptor(address, loops: loops, options: options, log: log, serve: serve)
+                let acceptor = try acceptor(address)
                 let bootstrap = self.bootstrap(address, acceptor, loops, log)
                 let channel = try await self.bind(bootstrap, to: host, loops, options)
                 return Listener(["\(address.withPort(channel.localAddress?.port))"], [channel], [acceptor])
             case .unixListen(let path), .webSocketUnixListen(let path):
-                let acceptor = try Acceptor(address, loops: loops, options: options, log: log, serve: serve)
+                let acceptor = try acceptor(address)
                 let socket = try UnixSocket.listen(on: path)
                 let bootstrap = self.bootstrap(address, acceptor, loops, log)
-                let channel = try await bootstrap.withBoundSocket(socket).get()
+                let channel = try await self.take(socket, by: bootstrap)
                 return Listener(["\(address)"], [channel], [acceptor], unixPath: path)
             case .webSocketInherited(let isSecure, let name):
                 let sockets = (options.inheritedSockets[name] ?? []).map(InheritedSocket.init)
@@ -45,13 +52,13 @@ public final class Listener: Sendable {
                 var (names, channels, acceptors) = ([String](), [any Channel](), [Acceptor]())
                 for socket in sockets {
                     let own = try socket.address(isSecure: isSecure)
-                    let acceptor = try Acceptor(own, loops: loops, options: options, log: log, serve: serve)
+                    let acceptor = try acceptor(own)
                     let bootstrap = self.bootstrap(own, acceptor, loops, log)
-                    channels.append(try await bootstrap.withBoundSocket(try socket.copy()).get())
+                    channels.append(try await self.take(try socket.copy(), by: bootstrap))
                     acceptors.append(acceptor)
                     names.append("\(own)")
                 }
-                return Listener(names, channels, acceptors)
+                return Listener(names, channels, acceptors, isShared: true)
             case .standardStreams, .webSocket, .webSocketOverUnix, .tcp, .unix, .exec, .shell, .echo, .discard:
                 throw EndpointError.listenFailed(reason: "\(address) does not listen", hint: "use a listening address")
             }
@@ -60,18 +67,36 @@ public final class Listener: Sendable {
         }
     }
 
-    private init(_ names: [String], _ channels: [any Channel], _ acceptors: [Acceptor], unixPath: String? = nil) {
+    private init(
+        _ names: [String],
+        _ channels: [any Channel],
+        _ acceptors: [Acceptor],
+        unixPath: String? = nil,
+        isShared: Bool = false
+    ) {
         self.name = names.joined(separator: ", ")
         self.channels = channels
         self.acceptors = acceptors
         self.unixPath = unixPath
+        self.isShared = isShared
     }
 
-    /// Accepts no more connections and removes the socket file. Links go on. Clients of an inherited socket wait in its
-    /// backlog for whoever else has it.
+    /// Accepts no more connections and removes the socket file, at once. Links go on; a client that is not served yet may be
+    /// cut off.
     public func close() {
         if let unixPath { UnixSocket.remove(unixPath) }
         for channel in self.channels { channel.close(promise: nil) }
+    }
+
+    /// Accepts no more connections and removes the socket file, but serves every client that is connected by then. Clients
+    /// of an inherited socket that nobody has accepted wait in its backlog for whoever else has it.
+    ///
+    /// - Returns: once it is closed.
+    public func stop() async {
+        if let unixPath { UnixSocket.remove(unixPath) }
+        for (channel, acceptor) in zip(self.channels, self.acceptors) {
+            await ListenerClosing(isShared: self.isShared, onTheirWay: acceptor.onTheirWay).close(channel)
+        }
     }
 
     /// Reads certificates anew; it keeps its address.
@@ -121,6 +146,17 @@ public final class Listener: Sendable {
             .get()
     }
 
+    /// Listens on a socket that is bound, or listening already.
+    private static func take(_ socket: CInt, by bootstrap: ServerBootstrap) async throws -> any Channel {
+        let channel = try await bootstrap.withBoundSocket(socket).get()
+        // NIO has set the length of the backlog to its own default, 128, whatever it was.
+        _ = listen(socket, Self.backlog)
+        return channel
+    }
+
+    /// The kernel has a limit of its own, net.core.somaxconn, which is the same by default.
+    private static let backlog: CInt = 4096
+
     private static func bootstrap(
         _ address: Address,
         _ acceptor: Acceptor,
@@ -128,10 +164,12 @@ public final class Listener: Sendable {
         _ log: Logger
     ) -> ServerBootstrap {
         ServerBootstrap(group: loops.group)
-            .serverChannelOption(.backlog, value: 1024)
+            .serverChannelOption(.backlog, value: Self.backlog)
             .serverChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     try channel.pipeline.syncOperations.addHandler(AcceptPause(address, log: log))
+                    let counter = ArrivalCounter(onArrival: acceptor.countArrival)
+                    try channel.pipeline.syncOperations.addHandler(counter)
                     if address.needsCertificate { self.watchCertificates(acceptor, channel, loops) }
                 }
             }

@@ -38,7 +38,7 @@ enum UnixSocket {
                     throw IOError(errnoCode: errno, reason: "bind")
                 }
             }
-            guard Glibc.listen(socket, 1024) == 0 else { throw IOError(errnoCode: errno, reason: "listen") }
+            guard Glibc.listen(socket, 4096) == 0 else { throw IOError(errnoCode: errno, reason: "listen") }
         }
     }
 
