@@ -16,7 +16,7 @@ final class LinkRegistry: Sendable {
     private enum Entry {
         /// Its request is being looked at, or its other end dialled.
         case opening
-        case open(Link, EventLoopExecutor)
+        case open(Link, EventLoopExecutor, LinkInfo, start: ContinuousClock.Instant)
     }
     private let state = NIOLockedValueBox(State())
 
@@ -27,9 +27,9 @@ final class LinkRegistry: Sendable {
 
     var count: Int { self.state.withLockedValue { $0.links.count } }
 
-    func add(_ link: Link, on executor: EventLoopExecutor, id: Int) {
+    func add(_ link: Link, on executor: EventLoopExecutor, _ info: LinkInfo, start: ContinuousClock.Instant) {
         let isEnding = self.state.withLockedValue { state in
-            state.links[id] = .open(link, executor)
+            state.links[info.connection.id] = .open(link, executor, info, start: start)
             return state.isEnding
         }
         if isEnding { Task.detached(executorPreference: executor) { link.cancel() } }
@@ -52,9 +52,30 @@ final class LinkRegistry: Sendable {
             return Array(state.links.values)
         }
         for entry in links {
-            guard case .open(let link, let executor) = entry else { continue }
+            guard case .open(let link, let executor, _, _) = entry else { continue }
             Task.detached(executorPreference: executor) { link.cancel() }
         }
+    }
+
+    /// What is open now, the oldest first.
+    func openLinks() async -> [OpenLink] {
+        typealias Open = (link: Link, info: LinkInfo, start: ContinuousClock.Instant)
+        let entries = self.state.withLockedValue { Array($0.links.values) }
+        var byExecutor: [ObjectIdentifier: (executor: EventLoopExecutor, links: [Open])] = [:]
+        for entry in entries {
+            guard case .open(let link, let executor, let info, let start) = entry else { continue }
+            byExecutor[ObjectIdentifier(executor), default: (executor, [])].links.append((link, info, start))
+        }
+        var result: [OpenLink] = []
+        for (executor, links) in byExecutor.values {
+            result += await Task.detached(executorPreference: executor) {
+                links.map { link, info, start in
+                    let frames = link.frames(of: .local) ?? FrameStatistics()
+                    return OpenLink(info: info, counters: link.counters, frames: frames, life: .now - start)
+                }
+            }.value
+        }
+        return result.sorted { $0.info.connection.id < $1.info.connection.id }
     }
 
     /// Waits until there is none, or until the time is over.

@@ -102,6 +102,11 @@ public final class Service: Sendable {
     /// How many links are open.
     public var linkCount: Int { self.links.count }
 
+    /// The links that are open, the oldest first.
+    public func openLinks() async -> [OpenLink] {
+        await self.links.openLinks()
+    }
+
     /// Waits until no link is open and no client waits for one, or until the time is over.
     public func waitForLinks(within time: Duration) async {
         let start = ContinuousClock.now
@@ -218,7 +223,7 @@ public final class Service: Sendable {
 
     private func run(_ link: Link, _ info: LinkInfo, on executor: EventLoopExecutor) async {
         let start = ContinuousClock.now
-        self.links.add(link, on: executor, id: info.connection.id)
+        self.links.add(link, on: executor, info, start: start)
         defer { self.links.remove(info.connection.id) }
         var outcome = await link.run()
         let life = ContinuousClock.now - start

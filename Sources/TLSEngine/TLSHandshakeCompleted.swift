@@ -22,8 +22,10 @@ public struct TLSHandshakeCompleted: Sendable, Equatable {
 extension TLSHandshakeCompleted: CustomStringConvertible {
     /// One line, without control characters.
     public var description: String {
-        let resumed = self.resumed ? ", resumed" : ""
         let certificate = self.peerCertificate.map { "certificate: \($0)" } ?? "no certificate"
-        return "\(self.version) \(self.cipher)\(resumed), \(certificate)"
+        return "\(self.agreement), \(certificate)"
     }
+
+    /// Version and cipher: `TLSv1.3 TLS_AES_128_GCM_SHA256`.
+    public var agreement: String { "\(self.version) \(self.cipher)\(self.resumed ? ", resumed" : "")" }
 }

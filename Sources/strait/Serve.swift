@@ -29,6 +29,8 @@ struct Serve: Sendable {
     func run() async -> ExitStatus {
         if self.command.service.check { return self.check() }
         let signals = await UnixSignalsSequence(trapping: [.sigint, .sigterm, .sigquit, .sighup])
+        let questions = await UnixSignalsSequence(trapping: .sigusr1)
+        let journal = ServiceJournal(self.log)
         let readiness = Readiness()
         do {
             let configuration = try self.command.serviceConfiguration()
@@ -39,7 +41,7 @@ struct Serve: Sendable {
                 configuration,
                 loops: loops,
                 log: self.log,
-                observers: [ServiceJournal(self.log), metrics],
+                observers: [journal, metrics],
                 inheritedSockets: try self.manager.sockets.get().byName
             )
             self.announce(try await service.start())
@@ -47,6 +49,7 @@ struct Serve: Sendable {
             readiness.phase = .ready
             self.manager.tell(.ready)
             self.keepWatchdog(loops)
+            Task { for await _ in questions { journal.list(await service.openLinks()) } }
             let status = await self.heed(signals, service, configuration, readiness, metrics)
             monitor?.close()
             return status

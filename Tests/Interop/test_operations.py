@@ -204,6 +204,39 @@ class TestLogs:
         assert "ended_by=service" in line and re.search(r'reason="service: .*reset', line)
 
 
+class TestOpenLinks:
+    """SIGUSR1 asks for them."""
+
+    def test_each_has_a_line(self, strait):
+        server = strait("serve", "--listen", "ws://127.0.0.1:0", "--route", "/echo=echo:", "--route", "/other=echo:")
+        assert server.url
+        server.signal(signal.SIGUSR1)
+        server.line("strait: no link is open$")
+        peers = [connect_raw(connect(("127.0.0.1", server.port)), path) for path in ("/echo", "/other")]
+        echo(peers[0], b"12345")
+        server.signal(signal.SIGUSR1)
+        fields = r"bytes_in={0} bytes_out={0} frames_in=1 frames_out=1 seconds=\d+\.\d{{3}}$"
+        server.line(r"strait: link open id=1 source=127\.0\.0\.1:\d+ route=/echo target=echo: " + fields.format(5))
+        server.line(r"strait: link open id=2 .* route=/other .* bytes_in=0 bytes_out=0 frames_in=0 frames_out=0 ")
+        for peer in peers:
+            peer.close()
+
+    @pytest.mark.parametrize("count, lines", [(100, 100), (101, 1)])
+    def test_many_have_one_for_each_route(self, strait, count, lines):
+        server = strait("serve", "--listen", "ws://127.0.0.1:0", "--route", "/echo=echo:", "--log-format", "json")
+        port = int(re.search(r"ws://127\.0\.0\.1:(\d+)", server.line(r"listening on ws://.*").group(0)).group(1))
+        peers = [connect_raw(connect(("127.0.0.1", port)), "/echo") for _ in range(count)]
+        for peer in peers:
+            echo(peer, b"abc")
+        server.signal(signal.SIGUSR1)
+        shown = until(lambda: len(found := [s for s in server.said if '"link' in s]) == lines and found, "all lines")
+        if lines == 1:
+            shown = json.loads(shown[0])
+            assert (shown["message"], shown["route"], shown["links"], shown["bytes_in"]) == ("links open", "/echo", 101, 303)
+        for peer in peers:
+            peer.close()
+
+
 class TestForwarded:
     HEADER = "X-Forwarded-For: 6.6.6.6, 192.0.2.7"
 
@@ -310,8 +343,7 @@ class TestDrain:
             client.send(upgrade_request("/echo").encode())
         for client in clients:
             assert read_head(client.socket)[0].status == 101
-        with pytest.raises(ConnectionRefusedError if kind == "tcp" else FileNotFoundError):
-            connect(address)
+        until(lambda: self.refuses(address), "it has stopped listening")
         for client in clients:
             client.close()
         assert node.strait.wait().code == 143
@@ -323,18 +355,18 @@ class TestDrain:
         until(lambda: node.strait.descriptors() > before, "it is accepted")
         node.strait.signal(signal.SIGTERM)
         until(lambda: node.get("/readyz")[0] == 503, "it drains")
-        until(lambda: self.refuses(node.port), "it has stopped listening")
+        until(lambda: self.refuses(("127.0.0.1", node.port)), "it has stopped listening")
         client.send(b"PROXY TCP4 192.0.2.7 192.0.2.8 1 2\r\n" + upgrade_request("/echo").encode())
         assert read_head(client.socket)[0].status == 101
         client.close()
         assert node.strait.wait().code == 143
 
     @staticmethod
-    def refuses(port):
+    def refuses(address):
         try:
-            socket.create_connection(("127.0.0.1", port)).close()
+            connect(address).close()
             return False
-        except ConnectionRefusedError:
+        except (ConnectionRefusedError, FileNotFoundError):
             return True
 
 

@@ -305,7 +305,7 @@ class TestClientCertificates:
     def test_a_name_opens_its_route(self, strait, certs, tmp_path):
         client = self.client(tmp_path, "-CA", certs.ca.cert, "-CAkey", certs.ca.key, "-CAcreateserial")
         server = serve(
-            strait, "--cert", certs.server.cert, "--key", certs.server.key, "--client-ca", certs.ca.cert,
+            strait, "-v", "--cert", certs.server.cert, "--key", certs.server.key, "--client-ca", certs.ca.cert,
             "--config", write(tmp_path, """
                 route:
                   - path: /free
@@ -326,6 +326,7 @@ class TestClientCertificates:
         url = f"wss://localhost:{server.port}"
         for path in ["/free", "/named", "/below"]:
             assert strait.run(*options, *own, "-", url + path, input=b"abc").succeeded() == b"abc", path
+        server.line(r"TLSv1\.3 TLS_\S+, certificate: subject CN=client, issuer CN=Test authority, .* in \d")
         strait.run(*options, *own, "-", url + "/other", input=b"").failed_with(77, "HTTP 403")
         assert strait.run(*options, "-", url + "/free", input=b"abc").succeeded() == b"abc"
         strait.run(*options, "-", url + "/named", input=b"").failed_with(77, "HTTP 403")

@@ -42,6 +42,21 @@ def test_each_step_has_a_line_with_its_time(strait, programs, certs, via):
     assert result.code == 0
 
 
+@pytest.mark.parametrize("command", ["relay", "serve"])
+def test_a_listener_shows_the_same_steps(strait, certs, command):
+    own = ("--cert", certs.server.cert, "--key", certs.server.key, "--protocol", "b")
+    if command == "relay":
+        side = strait("-v", *own, "wss-listen:0/path", "sh:cat")
+    else:
+        side = strait("serve", "-v", *own, "--listen", "wss://127.0.0.1:0", "--route", "/path=sh:cat")
+    url = f"wss://127.0.0.1:{side.port}/path?token=s3cret"
+    strait.run("--cacert", certs.ca.cert, "--protocol", "a,b", "-", url, input=b"hello").succeeded()
+    start = rf"strait: wss://127\.0\.0\.1:{side.port}/\S* from 127\.0\.0\.1:\d+: "
+    assert side.line(rf"{start}TLSv1\.3 TLS_\S+ {TIME}")
+    assert side.line(rf"{start}HTTP 101, extensions strait-half-close, protocol b in \S+, of which the other end took \d\S+$")
+    assert "s3cret" not in "\n".join(side.said)
+
+
 def test_an_address_is_not_looked_up(strait):
     side = strait("ws-listen:0", "echo:")
     lines = steps(strait.run("-v", "-", side.url))

@@ -38,7 +38,13 @@ final class ServerHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
         didSet { if self.hasInputEnded { self.onInputEnded?() } }
     }
     /// What TLS came to.
-    private(set) var tls: TLSHandshakeCompleted?
+    private(set) var tls: TLSHandshakeCompleted? {
+        didSet { if let tls { self.onSecured?(tls) } }
+    }
+    /// Told that, at once if it is so by then.
+    var onSecured: (@Sendable (TLSHandshakeCompleted) -> Void)? {
+        didSet { if let tls { self.onSecured?(tls) } }
+    }
     private var result: Result<HTTPRequestHead, any Error>?
     private var waiter: CheckedContinuation<HTTPRequestHead, any Error>?
 

@@ -1,6 +1,8 @@
 // SPDX-FileCopyrightText: The Strait authors
 // SPDX-License-Identifier: Apache-2.0
 
+import WebSocketCore
+
 /// A handshake that succeeded: what was agreed on, and with whom.
 public struct Upgrade: Hashable, Sendable, CustomStringConvertible {
     /// The extensions that the server took.
@@ -12,7 +14,15 @@ public struct Upgrade: Hashable, Sendable, CustomStringConvertible {
     /// What the `Server` field says.
     public var server: String?
     /// Cloudflare has passed the answer on.
-    public var isBehindCloudflare = false
+    public var isBehindCloudflare: Bool
+
+    init(_ negotiated: Negotiated, server: String? = nil, isBehindCloudflare: Bool = false) {
+        self.extensions = negotiated.extensions.map(\.description)
+        self.subprotocol = negotiated.subprotocol
+        self.halfClose = negotiated.halfClose
+        self.server = server
+        self.isBehindCloudflare = isBehindCloudflare
+    }
 
     /// One printable line.
     public var description: String {

@@ -11,6 +11,12 @@ import WebSocketCore
 struct WebSocketAcceptance {
     let connection: IncomingConnection
     let name: String
+    private let start = NIODeadline.now()
+
+    init(connection: IncomingConnection, name: String) {
+        self.connection = connection
+        self.name = name
+    }
 
     /// What the client's request has come to.
     private enum Outcome {
@@ -77,6 +83,7 @@ struct WebSocketAcceptance {
     ) async throws -> ConnectionOpening {
         let channel = self.connection.channel
         let other: any Endpoint
+        let dialStart = NIODeadline.now()
         do {
             other = try await dial()
         } catch let refusal as RequestRefusal {
@@ -91,7 +98,10 @@ struct WebSocketAcceptance {
             }
             throw error
         }
+        let dialTime = self.time(since: dialStart)
         handler.accept(headers: HTTPHeaders(answer.headers.fields.map { ($0.name, $0.value) }))
+        let upgrade = Upgrade(answer.negotiated)
+        self.tell("\(upgrade) in \(self.time(since: self.start)), of which the other end took \(dialTime)")
         let stream: ChannelStream
         do {
             stream = try await HandshakePipeline.replaceServer(of: channel, kind: self.connection.address.streamKind)
@@ -161,6 +171,10 @@ struct WebSocketAcceptance {
         } catch {
             return .over(.gone(reason: "client gone"))
         }
+        handler.onSecured = { tls in
+            let text = tls.peerCertificate == nil ? tls.agreement : "\(tls)"
+            self.tell("\(text) in \(self.time(since: self.start))")
+        }
         let cancel = self.connection.executor.schedule(after: self.connection.options.handshakeTimeout) {
             handler.timedOut()
         }
@@ -202,6 +216,15 @@ struct WebSocketAcceptance {
             channel.close(promise: nil)
             return .over(.gone(reason: "\(error)"))
         }
+    }
+
+    /// A step, with the time since the client connected.
+    private func tell(_ step: @autoclosure () -> String) {
+        self.connection.log.debug("\(self.name): \(step())")
+    }
+
+    private func time(since start: NIODeadline) -> String {
+        Duration(NIODeadline.now() - start).measuredDescription
     }
 
     private func log(_ text: String) {

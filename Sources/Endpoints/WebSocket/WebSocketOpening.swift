@@ -80,9 +80,7 @@ struct WebSocketOpening {
                 headers: headers
             )
             let upgrade = Upgrade(
-                extensions: negotiated.extensions.map(\.description),
-                subprotocol: negotiated.subprotocol,
-                halfClose: negotiated.halfClose,
+                negotiated,
                 server: answer.head.headers.first(name: "Server"),
                 isBehindCloudflare: answer.head.headers.nameCloudflare
             )

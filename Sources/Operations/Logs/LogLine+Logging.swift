@@ -12,6 +12,7 @@ extension LogLine {
     }
 
     private static let order = [
-        "id", "source", "route", "target", "user", "status", "bytes_in", "bytes_out", "seconds", "ended_by", "reason",
+        "id", "source", "route", "target", "user", "status", "links", "bytes_in", "bytes_out", "frames_in",
+        "frames_out", "seconds", "ended_by", "reason",
     ]
 }

@@ -47,6 +47,37 @@ public struct ServiceJournal: ServiceObserver {
         }
     }
 
+    /// A line for each of these links; where that would be too many to read, one for each route.
+    public func list(_ links: [OpenLink]) {
+        guard !links.isEmpty else { return self.log.notice("no link is open") }
+        guard links.count > Self.mostLines else {
+            for link in links {
+                var fields = Self.fields(of: link.info)
+                fields["seconds"] = Self.seconds(link.life)
+                self.log.notice("link open", metadata: fields.merging(Self.fields(of: [link])) { $1 })
+            }
+            return
+        }
+        for (route, links) in Dictionary(grouping: links, by: \.info.route).sorted(by: { $0.key < $1.key }) {
+            var fields = Self.fields(of: links)
+            fields["route"] = "\(route)"
+            fields["links"] = "\(links.count)"
+            self.log.notice("links open", metadata: fields)
+        }
+    }
+
+    private static let mostLines = 100
+
+    private static func fields(of links: [OpenLink]) -> Logger.Metadata {
+        func sum(_ count: (OpenLink) -> UInt64) -> Logger.MetadataValue {
+            "\(links.reduce(0) { $0 &+ count($1) })"
+        }
+        return [
+            "bytes_in": sum(\.counters.bytesToRemote), "bytes_out": sum(\.counters.bytesToLocal),
+            "frames_in": sum(\.frames.received), "frames_out": sum(\.frames.sent),
+        ]
+    }
+
     private func tellEnd(
         of link: LinkInfo,
         _ outcome: LinkOutcome,

@@ -30,6 +30,7 @@ struct ServeCommand: Command {
 
             SIGHUP reads all files again; links go on. SIGTERM accepts no more, lets
             links go on for --drain-timeout, and ends the rest; a second one at once.
+            SIGUSR1 lists the links that are open.
             Times take ms, s, m, h; a plain number means seconds. Sizes take k, m, g.
             """
     )
