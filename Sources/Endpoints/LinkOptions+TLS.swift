@@ -48,8 +48,23 @@ extension LinkOptions {
     }
 }
 
+extension TLSServerConfiguration {
+    /// What a listener shows; `nil` without a certificate.
+    public init?(_ options: LinkOptions) {
+        guard let identity = options.tls.identity else { return nil }
+        self.init(
+            identity: identity,
+            otherIdentities: options.tls.otherIdentities,
+            ocspResponseFiles: options.tls.ocspResponseFiles,
+            parameters: options.tls.parameters,
+            clientAuthorityFile: options.clientAuthorityFile
+        )
+    }
+}
+
 extension TLSClientConfiguration {
-    init(_ options: LinkOptions.TLS) {
+    /// Whom a dialer trusts, and what it shows.
+    public init(_ options: LinkOptions.TLS) {
         self.init(
             verifiesPeer: !options.isInsecure,
             caFile: options.authorityFile,

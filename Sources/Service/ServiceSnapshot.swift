@@ -19,6 +19,7 @@ struct ServiceSnapshot: Sendable {
         self.configuration = configuration
         self.routes = RouteTable(configuration.routes)
         self.gates = try Self.gates(configuration, passwords)
+        try configuration.checkAuthorities()
         var dialers: [String: Dialer] = [:]
         for route in configuration.routes {
             dialers[route.name] = try Dialer(

@@ -422,9 +422,32 @@ class TestConfigurationFile:
         assert f"{users}:2: ada: neither bcrypt nor SHA-crypt" in result.lines[0]
         assert "secret" not in result.lines[0]
 
-    def test_check_says_nothing_when_all_is_well(self, strait, tmp_path, service):
+    @pytest.mark.parametrize(
+        "wrong, message",
+        [
+            ({"cert": "{missing}"}, "cert: {missing}: No such file"), ({"key": "{other}"}, "key: {other}: the key does not belong"),
+            ({"cert": "{empty}"}, "cert: {empty}: not PEM"), ({"ocsp": "{empty}"}, "ocsp: {empty}: "),
+            ({"client-ca": "{empty}"}, "client-ca: {empty}: "), ({"cacert": "{missing}"}, "cacert: {missing}: No such file"),
+            ({"users": "{missing}"}, "users: {missing}: No such file"), ({"tokens": "{missing}"}, "tokens: {missing}: No such"),
+        ],
+        ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+    )
+    def test_check_reads_each_file(self, strait, tmp_path, certs, wrong, message):
+        paths = {"missing": tmp_path / "missing", "empty": tmp_path / "empty", "other": certs.ca.key}
+        paths["empty"].write_text("")
+        files = {"cert": certs.server.cert, "key": certs.server.key, **{k: v.format(**paths) for k, v in wrong.items()}}
+        lines = "".join(f"{key}: {path}\n" for key, path in files.items())
+        path = write(tmp_path, f"listen: wss://127.0.0.1:0\nroute: ['/=echo:']\n{lines}")
+        number = 3 + list(files).index(next(iter(wrong)))
+        line = strait.run("serve", "--config", path, "--check").failed_with(64)
+        assert re.search(rf"strait\.yaml:{number}: {message.format(**paths)}", line), line
+
+    def test_check_says_nothing_when_all_is_well(self, strait, tmp_path, service, certs, credentials):
         path = write(tmp_path, f"listen: ws://127.0.0.1:{service.port}\nroute: ['/=echo:']")
         strait.run("serve", "--config", path, "--check").succeeded()
+        own = ("--cert", certs.server.cert, "--key", certs.server.key)
+        authorities = ("--client-ca", certs.ca.cert, "--cacert", certs.ca.cert)
+        strait.run("serve", "--config", path, *own, *authorities, *credentials, "--check").succeeded()
 
     def test_the_manual_names_every_key_and_option(self, strait, project):
         manual = (project / "man/strait.conf.5").read_text()

@@ -127,19 +127,11 @@ struct Acceptor: Sendable {
     }
 
     private static func tlsServer(_ options: LinkOptions) throws(EndpointError) -> TLSServer {
-        guard let identity = options.tls.identity else {
+        guard let configuration = TLSServerConfiguration(options) else {
             throw .listenFailed(reason: "wss-listen has no certificate", hint: "give --cert and --key")
         }
         do throws(TLSError) {
-            return try TLSServer(
-                TLSServerConfiguration(
-                    identity: identity,
-                    otherIdentities: options.tls.otherIdentities,
-                    ocspResponseFiles: options.tls.ocspResponseFiles,
-                    parameters: options.tls.parameters,
-                    clientAuthorityFile: options.clientAuthorityFile
-                )
-            )
+            return try TLSServer(configuration)
         } catch {
             throw .tls(error)
         }

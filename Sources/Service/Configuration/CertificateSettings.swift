@@ -10,23 +10,25 @@ struct CertificateSettings: Sendable {
     /// As many as certificates, or none: then the certificates' files hold them.
     var keyFiles: [String] = []
     var ocspResponseFiles: [String] = []
+    /// Where these are named, and those of authorities.
+    private(set) var references: [FileReference] = []
+
     /// - Returns: `false` if it is none of its keys.
     mutating func apply(_ setting: Setting) throws(ConfigurationError) -> Bool {
         let reader = SettingReader(setting: setting)
         switch setting.key {
-        case "cert": self.certificateFiles += try Self.files(reader)
-        case "key": self.keyFiles += try Self.files(reader)
-        case "ocsp": self.ocspResponseFiles += try Self.files(reader)
+        case "cert": self.certificateFiles += try reader.files().map { self.noted($0) }
+        case "key": self.keyFiles += try reader.files().map { self.noted($0) }
+        case "ocsp": self.ocspResponseFiles += try reader.files().map { self.noted($0) }
         default: return false
         }
         return true
     }
 
-    private static func files(_ reader: SettingReader) throws(ConfigurationError) -> [String] {
-        try reader.list { path throws(ValueError) in
-            guard !path.isEmpty, !path.utf8.contains(0) else { throw ValueError("no path", "name a file") }
-            return path
-        }
+    /// - Returns: Its path.
+    mutating func noted(_ file: FileReference) -> String {
+        self.references.append(file)
+        return file.path
     }
 
     /// - Throws: What does not fit together, in words, and what to do.

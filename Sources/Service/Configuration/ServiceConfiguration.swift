@@ -72,13 +72,6 @@ public struct ServiceConfiguration: Sendable {
         return options
     }
 
-    /// Reads the files of users and tokens, as far as a check goes without listening.
-    ///
-    /// - Throws: For the first one that can't be used.
-    public func checkFiles() throws(ConfigurationError) {
-        _ = try ServiceSnapshot.gates(self, PasswordCheck())
-    }
-
     private func checkWhole() throws(ConfigurationError) {
         guard !self.listeners.isEmpty else {
             throw Self.missing("no address to listen on", "give --listen, or listen: in the file")

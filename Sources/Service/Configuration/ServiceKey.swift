@@ -26,8 +26,9 @@ enum ServiceKey {
             }
         case "allow":
             configuration.allowed += try reader.list { text throws(ValueError) in try AllowRule(text) }
-        case "cacert": configuration.linkOptions.tls.authorityFile = try reader.file().path
-        case "client-ca": configuration.linkOptions.clientAuthorityFile = try reader.file().path
+        case "cacert": configuration.linkOptions.tls.authorityFile = configuration.certificates.noted(try reader.file())
+        case "client-ca":
+            configuration.linkOptions.clientAuthorityFile = configuration.certificates.noted(try reader.file())
         case "protocol":
             configuration.linkOptions.subprotocols += try reader.list { text throws(ValueError) in text }
                 .flatMap { $0.split { $0 == "," || $0 == " " } }.map(String.init)

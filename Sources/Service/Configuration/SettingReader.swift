@@ -44,8 +44,21 @@ struct SettingReader {
 
     func file() throws(ConfigurationError) -> FileReference {
         let (text, place) = try self.text()
-        guard !text.isEmpty, !text.utf8.contains(0) else { throw self.failure("no path", "name a file", at: place) }
-        return FileReference(path: text, key: self.setting.key, place: place)
+        return try self.file(text, place)
+    }
+
+    func files() throws(ConfigurationError) -> [FileReference] {
+        var files: [FileReference] = []
+        for value in self.setting.values {
+            let (text, place) = try self.text(of: value)
+            files.append(try self.file(text, place))
+        }
+        return files
+    }
+
+    private func file(_ path: String, _ place: SettingPlace) throws(ConfigurationError) -> FileReference {
+        guard !path.isEmpty, !path.utf8.contains(0) else { throw self.failure("no path", "name a file", at: place) }
+        return FileReference(path: path, key: self.setting.key, place: place)
     }
 
     func duration(zeroIsAllowed: Bool = true) throws(ConfigurationError) -> Duration {
