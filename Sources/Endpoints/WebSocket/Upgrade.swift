@@ -14,15 +14,7 @@ public struct Upgrade: Hashable, Sendable, CustomStringConvertible {
     /// What the `Server` field says.
     public var server: String?
     /// Cloudflare has passed the answer on.
-    public var isBehindCloudflare: Bool
-
-    init(_ negotiated: Negotiated, server: String? = nil, isBehindCloudflare: Bool = false) {
-        self.extensions = negotiated.extensions.map(\.description)
-        self.subprotocol = negotiated.subprotocol
-        self.halfClose = negotiated.halfClose
-        self.server = server
-        self.isBehindCloudflare = isBehindCloudflare
-    }
+    public var isBehindCloudflare = false
 
     /// One printable line.
     public var description: String {
@@ -31,5 +23,15 @@ public struct Upgrade: Hashable, Sendable, CustomStringConvertible {
         if let subprotocol { text += ", protocol \(subprotocol.printable)" }
         if let server { text += ", from \(server.printable)" }
         return text
+    }
+}
+
+extension Upgrade {
+    init(_ negotiated: Negotiated, server: String? = nil, isBehindCloudflare: Bool = false) {
+        self.extensions = negotiated.extensions.map(\.description)
+        self.subprotocol = negotiated.subprotocol
+        self.halfClose = negotiated.halfClose
+        self.server = server
+        self.isBehindCloudflare = isBehindCloudflare
     }
 }

@@ -24,6 +24,8 @@ public struct ServiceConfiguration: Sendable {
     public internal(set) var linkOptions = LinkOptions()
     /// What `wss://` listeners show.
     var certificates = CertificateSettings()
+    /// Whether messages are compressed.
+    var compression = CompressionSettings()
     /// How it is watched and ended.
     public internal(set) var operations = OperationsSettings()
     /// What each route begins with.
@@ -53,6 +55,7 @@ public struct ServiceConfiguration: Sendable {
                 self.routes.append(route.route)
             }
         }
+        self.linkOptions.compressionWindow = self.compression.agreed
         do throws(ValueError) {
             try self.certificates.apply(to: &self.linkOptions.tls)
         } catch {

@@ -14,6 +14,7 @@ enum ServiceKey {
         if try RouteKey.apply(setting, to: &configuration.defaults) { return }
         if try OperationsKey.apply(setting, to: &configuration) { return }
         if try configuration.certificates.apply(setting) { return }
+        if try configuration.compression.apply(setting) { return }
         let reader = SettingReader(setting: setting)
         switch setting.key {
         case "listen":
@@ -43,11 +44,29 @@ enum ServiceKey {
         case "linger": configuration.linkOptions.linger = try reader.duration()
         case "ping-interval": configuration.linkOptions.pingInterval = try reader.duration()
         case "ping-timeout": configuration.linkOptions.pingTimeout = try reader.duration()
+        case "max-frame": configuration.linkOptions.frameLimit = try Self.frameLimit(reader)
+        case "retry": configuration.linkOptions.retry.count = try reader.number()
+        case "retry-delay":
+            // As with curl, 0 is the default.
+            let delay = try reader.duration()
+            configuration.linkOptions.retry.delay = delay > .zero ? delay : nil
+        case "retry-max-time": configuration.linkOptions.retry.maxTime = try reader.duration()
         case "max-header": configuration.linkOptions.headLimit = try reader.size(atLeast: Self.leastHeader)
         case "max-control-rate": configuration.linkOptions.controlFrameRate = try reader.number()
         default: throw reader.failure("no such key", "see strait.conf(5)")
         }
     }
+
+    private static func frameLimit(_ reader: SettingReader) throws(ConfigurationError) -> Int {
+        let limit = try reader.size()
+        guard limit == 0 || limit >= Self.leastFrame else {
+            let least = Self.leastFrame.byteSizeDescription
+            throw reader.failure("frames of \(limit) bytes", "allow at least \(least), or 0 for any")
+        }
+        return limit
+    }
+
+    private static let leastFrame = 1 << 10
 
     private static func listener(_ text: String) throws(ValueError) -> Address {
         let form = "use ws://HOST:PORT, wss://HOST:PORT, unix:PATH or ws+systemd:NAME"

@@ -79,6 +79,15 @@ struct SettingReader {
         return size
     }
 
+    func flag() throws(ConfigurationError) -> Bool {
+        let (text, place) = try self.text()
+        switch text {
+        case "true": return true
+        case "false": return false
+        default: throw self.failure("\"\(text)\" is neither true nor false", "write one of them", at: place)
+        }
+    }
+
     func number() throws(ConfigurationError) -> Int {
         let (text, place) = try self.text()
         guard text.utf8.count <= 9, !text.isEmpty, text.utf8.allSatisfy({ 0x30...0x39 ~= $0 }), let number = Int(text)

@@ -46,12 +46,33 @@ struct ServiceLinkOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Give it up after this much more. Default: 30s.", valueName: "time"))
     var pingTimeout: String?
 
+    @Flag(help: "Accept, and offer, to compress messages (permessage-deflate).")
+    var compressed = false
+
+    @Option(help: ArgumentHelp("Window as a power of 2, 9 to 15. Default: 12.", valueName: "bits"))
+    var compressWindow: String?
+
+    @Option(help: ArgumentHelp("Longest frame to send; 0 any. Default: 0, behind Cloudflare 16k.", valueName: "size"))
+    var maxFrame: String?
+
+    @Option(help: ArgumentHelp("Try this often to reach a target again, when it may help.", valueName: "number"))
+    var retry: String?
+
+    @Option(help: ArgumentHelp("Pause before each further try. Default: 1s, then doubled.", valueName: "time"))
+    var retryDelay: String?
+
+    @Option(help: ArgumentHelp("No further try after this; 0 never too late.", valueName: "time"))
+    var retryMaxTime: String?
+
     var settings: [Setting] {
         [("protocol", self.subprotocol), ("cert", self.cert), ("key", self.key), ("ocsp", self.ocsp)].settings
             + [
                 ("cacert", self.cacert), ("client-ca", self.clientCa),
                 ("connect-timeout", self.connectTimeout), ("linger", self.linger),
                 ("ping-interval", self.pingInterval), ("ping-timeout", self.pingTimeout),
+                ("compressed", self.compressed ? "true" : nil), ("compress-window", self.compressWindow),
+                ("max-frame", self.maxFrame), ("retry", self.retry), ("retry-delay", self.retryDelay),
+                ("retry-max-time", self.retryMaxTime),
             ].settings
     }
 }
