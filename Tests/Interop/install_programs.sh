@@ -58,6 +58,7 @@ for_tests() {
     need valgrind command -v valgrind
     need mandoc command -v mandoc
     need prometheus command -v promtool
+    need postgresql sh -c 'command -v psql && ls /usr/lib/postgresql/*/bin/initdb'
     need redis-server command -v redis-server
     need systemd command -v systemd-analyze
     need tshark command -v tshark

@@ -9,6 +9,7 @@ difference whether the distribution's own service runs.
 import asyncio
 import getpass
 import os
+import pwd
 import shutil
 import subprocess
 import sys
@@ -286,6 +287,30 @@ def ssh_server(programs):
     }
     options = ["-F", "none"] + [word for name, value in settings.items() for word in ("-o", f"{name}={value}")]
     return SSHServer(port, options, getpass.getuser(), log)
+
+
+def postgresql(programs, short_path):
+    """A database with a user `strait` who needs no password. Returns the directory of its socket."""
+    tools = max(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3])).parent
+    data = short_path / "data"
+    data.mkdir()
+    as_user = []
+    if os.geteuid() == 0:  # which PostgreSQL refuses
+        user = pwd.getpwnam("nobody")
+        as_user = ["setpriv", "--reuid", str(user.pw_uid), "--regid", str(user.pw_gid), "--clear-groups"]
+        short_path.chmod(0o755)
+        os.chown(data, user.pw_uid, user.pw_gid)
+    settings = ["--auth=trust", "--username=strait", "--no-locale", "--encoding=UTF8", "--no-sync", "--no-instructions"]
+    subprocess.run(
+        [*as_user, tools / "initdb", *settings, data], check=True, timeout=SOON, env=programs.env, cwd="/",
+        stdout=subprocess.DEVNULL,
+    )
+    process = programs.start(
+        *as_user, tools / "postgres", "-D", data, "-k", data, "-c", "listen_addresses=", "-F", cwd="/"
+    )
+    until(lambda: (data / ".s.PGSQL.5432").exists() or process.poll() is not None, "PostgreSQL listens")
+    assert process.poll() is None, process.log.read_text()
+    return data
 
 
 def _needs_pam():

@@ -11,60 +11,17 @@ import socket
 import subprocess
 import threading
 import time
-import urllib.error
-import urllib.request
+from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from examples import haproxy_example
+from operations import Manager, Node, echo
 from other_programs import program
-from raw_peer import BINARY, CLOSE, connect_raw, read_head, upgrade_request
+from raw_peer import BINARY, connect_raw, read_head, upgrade_request
 from streams import connect, free_port
-from waiting import SOON, Background, until
-
-
-class Node:
-    """A `strait serve` with a monitoring port."""
-
-    def __init__(self, strait, *arguments, listen="ws://127.0.0.1:0", routes=("/echo=echo:",), **how):
-        words = [word for route in routes for word in ("--route", route)]
-        self.strait = strait(
-            "serve", "--listen", listen, "--metrics", "127.0.0.1:0", *words, *arguments, **how
-        )
-        self.monitor = self.strait.line(r"metrics at (http://127\.0\.0\.1:\d+)/metrics").group(1)
-
-    @property
-    def port(self):
-        return self.strait.port
-
-    @property
-    def monitor_port(self):
-        return int(self.monitor.rpartition(":")[2])
-
-    def get(self, path):
-        """Status and body."""
-        try:
-            with urllib.request.urlopen(self.monitor + path, timeout=SOON) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as error:
-            return error.code, error.read().decode()
-
-    def metric(self, name, **labels):
-        families = text_string_to_metric_families(self.get("/metrics")[1])
-        return sum(
-            sample.value
-            for family in families
-            for sample in family.samples
-            if sample.name == name and labels.items() <= sample.labels.items()
-        )
-
-    def link(self, path="/echo", *headers):
-        return connect_raw(connect(("127.0.0.1", self.port)), path, *headers)
-
-
-def echo(peer, text=b"hello"):
-    peer.send(BINARY, text)
-    assert peer.read_data(len(text)) == text
+from waiting import MIB, SOON, Background, until
 
 
 class TestMetrics:
@@ -133,6 +90,10 @@ class TestMetrics:
         node = Node(strait, "--cert", certificate, listen="wss://127.0.0.1:0")
         node.strait.signal(signal.SIGHUP)
         until(lambda: node.metric("strait_reloads_total", result="taken") == 1, "the reload is counted")
+        certificate.write_text("none")
+        node.strait.signal(signal.SIGHUP)
+        until(lambda: node.metric("strait_reloads_total", result="failed") == 1, "the reload is counted")
+        assert node.metric("strait_reloads_total", result="taken") == 1
 
 
 class TestHealth:
@@ -259,6 +220,19 @@ class TestForwarded:
         assert self.source(strait, *named).startswith("127.0.0.1:")
         assert self.source(strait, *named, header='Forwarded: for="[2001:db8::1]:9"') == "[2001:db8::1]:9"
 
+    def test_a_proxy_header_counts_from_listed_networks_only(self, strait):
+        header = b"PROXY TCP4 192.0.2.7 192.0.2.8 1 2\r\n"
+        node = Node(strait, "--accept-proxy", "10.0.0.0/8", "--from", "192.0.2.0/24")
+        client = connect(("127.0.0.1", node.port))
+        client.send(header + upgrade_request("/echo").encode())
+        assert not client.until_broken()[0].startswith(b"HTTP/1.1 101")
+        node.strait.line("refused")
+        listed = Node(strait, "--accept-proxy", "127.0.0.1", "--from", "192.0.2.0/24")
+        client = connect(("127.0.0.1", listed.port))
+        client.send(header + upgrade_request("/echo").encode())
+        assert read_head(client.socket)[0].status == 101
+        client.close()
+
     def test_networks_and_limits_are_those_of_the_client(self, strait):
         server = strait(
             "serve", "--listen", "ws://127.0.0.1:0", "--route", "/echo=echo:", "--trust-forwarded", "127.0.0.1",
@@ -368,31 +342,6 @@ class TestDrain:
             return False
         except (ConnectionRefusedError, FileNotFoundError):
             return True
-
-
-class Manager:
-    """What systemd does for a service: it listens, starts it, and hears from it."""
-
-    def __init__(self, directory):
-        self.path = str(directory / "notify")
-        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self.socket.bind(self.path)
-        self.socket.settimeout(SOON)
-
-    def hears(self, text):
-        while True:
-            message = self.socket.recv(4096).decode().split("\n")
-            if text in message:
-                return message
-
-    @staticmethod
-    def hands_over(*sockets):
-        """A wrapper that has them as descriptors from 3 on, for the process that it becomes."""
-        moves = "".join(f"exec {3 + index}<&{one.fileno()}; " for index, one in enumerate(sockets))
-        names = ":".join("web" for _ in sockets)
-        script = f'{moves}LISTEN_FDS={len(sockets)} LISTEN_FDNAMES={names} LISTEN_PID=$$ exec "$@"'
-        # Not sh: that of Debian knows no descriptors over 9.
-        return ["bash", "-c", script, "bash"]
 
 
 class TestSystemd:
@@ -602,30 +551,45 @@ class TestExamples:
         assert result.returncode == 0, result.stdout + result.stderr
 
 
-class TestBalancer:
-    """Three of them behind HAProxy, with the configuration of the examples."""
+class TestEventLoops:
+    @pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="there is one core")
+    def test_busy_links_are_spread_evenly(self, strait):
+        """64 links, each through TLS-less echo; what each event loop has done is its thread's processor time."""
+        node = Node(strait)
+        data = bytes(MIB)
+        peers = [node.link() for _ in range(64)]
+        sending = [peer.post(data) for peer in peers]
+        reading = [Background(peer.read_data, len(data)) for peer in peers]
+        assert all(one.result() == data for one in reading)
+        for one in sending:
+            one.result()
+        times = self.times_of_loops(node.strait.pid)
+        assert len(times) == len(os.sched_getaffinity(0)) and sum(times) > 10, times
+        print(f"ms of each loop: {times}")
+        assert max(times) < 1.5 * min(times), times
+        for peer in peers:
+            peer.close()
 
     @staticmethod
-    def balancer(programs, project, nodes):
-        def command(port):
-            directory = programs.scratch("haproxy")
-            text = (project / "man/examples/haproxy.cfg").read_text()
-            text = text.replace("bind :80", f"bind 127.0.0.1:{port}").replace("user haproxy", "")
-            lines = [line for line in text.splitlines() if not line.strip().startswith("server ")]
-            for number, node in enumerate(nodes):
-                server = re.search(r"^ +server \S+ \S+ (.*)$", text, re.MULTILINE).group(1)
-                server = re.sub(r"port \d+", f"port {node.monitor_port}", server)
-                lines.append(f"    server s{number} 127.0.0.1:{node.port} {server}")
-            (directory / "haproxy.cfg").write_text("\n".join(lines) + "\n")
-            return program("haproxy"), "-q", "-db", "-f", directory / "haproxy.cfg"
+    def times_of_loops(pid):
+        """Processor time of each loop that links run on, in milliseconds."""
+        groups = {}
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            if group := re.match(r"NIO-ELT-(\d+)-", (task / "comm").read_text()):
+                time = int((task / "schedstat").read_text().split()[0]) // 1_000_000
+                groups.setdefault(int(group.group(1)), []).append(time)
+        # That of --metrics comes later.
+        return groups[min(groups)]
 
-        return programs.listen(command)
+
+class TestBalancer:
+    """Three of them behind HAProxy, with the configuration of the examples."""
 
     def test_one_is_drained_one_is_killed_and_links_elsewhere_never_notice(self, strait, programs, project):
         nodes = [
             Node(strait, "--accept-proxy", "127.0.0.0/8", "--drain-timeout", "60s") for _ in range(3)
         ]
-        port = self.balancer(programs, project, nodes)
+        port = haproxy_example(programs, project, [(node.port, node.monitor_port) for node in nodes])
 
         def link():
             return connect_raw(connect(("127.0.0.1", port)), "/echo")

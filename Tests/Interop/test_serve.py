@@ -5,10 +5,12 @@
 import base64
 import ctypes
 import hashlib
+import os
 import re
 import resource
 import select
 import signal
+import socket
 import subprocess
 import textwrap
 import time
@@ -18,7 +20,7 @@ import pytest
 from certificates import Certificate, openssl
 from other_programs import nginx, program, ssh_server
 from raw_peer import BINARY, CLOSE, connect_raw, read_head, upgrade_request
-from streams import connect
+from streams import connect, free_port
 from waiting import until
 
 
@@ -66,6 +68,43 @@ class TestRoutes:
         )
         for host, status in [("a.example", 101), ("B.EXAMPLE:80", 101), ("c.example", 404), ("a.example.evil", 404)]:
             assert ask(server, "/x", host=host).status == status, host
+
+    def test_a_service_that_comes_late_is_waited_for(self, strait):
+        port = free_port()
+        server = serve(strait, "--route", f"/late=tcp:127.0.0.1:{port}", "--retry", "20", "--retry-delay", "50ms")
+        client = dial(server)
+        client.send(upgrade_request("/late").encode())
+        server.line("retry 1 of 20 in 50ms")
+        listener = socket.create_server(("127.0.0.1", port))
+        assert read_head(client.socket)[0].status == 101
+        listener.close()
+
+    def test_messages_are_compressed_when_both_want_it(self, strait, tmp_path):
+        config = write(tmp_path, """
+            listen: ws://127.0.0.1:0
+            route: ['/=echo:']
+            compressed: true
+            compress-window: 9
+        """)
+        server = strait("serve", "--config", config)
+        offer = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits"
+        assert "server_max_window_bits=9" in ask(server, headers=[offer]).headers["sec-websocket-extensions"]
+        dialer = strait("--compressed", "-v", "-", server.url, "--max-frame", "1k")
+        assert dialer.exchange(bytes(100_000)).stdout == bytes(100_000)
+        assert "permessage-deflate" in dialer.line("HTTP 101.*").group(0)
+        assert "permessage-deflate" not in ask(serve(strait, "--route", "/=echo:"), headers=[offer]).headers.get(
+            "sec-websocket-extensions", ""
+        )
+
+    def test_frames_are_no_longer_than_wanted(self, strait):
+        server = serve(strait, "--route", "/=echo:", "--max-frame", "1k")
+        peer = connect_raw(dial(server))
+        with peer.post(bytes(100_000)):
+            left = 100_000
+            while left > 0:
+                frame = peer.read_frame()
+                assert 0 < len(frame.payload) <= 1024
+                left -= len(frame.payload)
 
     def test_all_listeners_lead_to_the_same_routes(self, strait, short_path, certs):
         path = short_path / "s"
@@ -121,6 +160,23 @@ class TestTargetsOfTheRequest:
         assert ask(server, f"/tcp/{host}/{service.port}").status == 403
         server.line("no --allow rule permits|is no part of an address")
         assert not select.select([service.socket], [], [], 0)[0]
+
+    @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a program an /etc/hosts of its own")
+    def test_a_name_is_as_good_as_its_addresses(self, strait, service, tmp_path):
+        hosts = tmp_path / "hosts"
+        hosts.write_text("127.0.0.1 rebound.example two.example\n127.9.9.9 two.example\n169.254.169.254 linklocal.example\n")
+        wrapper = ["unshare", "--mount", "sh", "-c", f'mount --bind {hosts} /etc/hosts && exec "$0" "$@"']
+        names = ["rebound.example", "two.example", "linklocal.example"]
+        everything = ["--allow", "0.0.0.0/0:*", "--allow", "[::/0]:*"]
+        server = serve(strait, *self.ROUTE, *everything, wrapper=wrapper)
+        for name in names:
+            assert ask(server, f"/tcp/{name}/{service.port}").status == 403, name
+            server.line(f"{name}.*no --allow rule permits")
+        assert not select.select([service.socket], [], [], 0)[0]
+        # Of two addresses, the one that a rule names is connected to.
+        server = serve(strait, *self.ROUTE, "--allow", f"127.0.0.1:{service.port}", wrapper=wrapper)
+        for name, status in zip(names, [101, 101, 403]):
+            assert ask(server, f"/tcp/{name}/{service.port}").status == status, name
 
     @pytest.mark.parametrize("path", ["/tcp/-x/22", "/tcp/a@b/22", "/tcp/%5b::1%5d/22", "/tcp/h/22a", "/tcp/h/0", "/tcp/h/65536"])
     def test_what_is_no_host_or_port_is_refused(self, strait, path):
@@ -403,7 +459,7 @@ class TestConfigurationFile:
             ("listen: ws://:0\nrouts: x\n", ":2: routs: no such key (see strait.conf(5))"),
             ("listen: ws://:0\nmax-links: many\n", ':2: max-links: "many" is no number'),
             ("route:\n  - path: /a\n    to: tcp:h\n", ":3: route: tcp:h: no port"),
-            ("route: [\n", "not YAML"),
+            ("route: [\n", "not YAML"), ("compressed: yes\n", ':1: compressed: "yes" is neither true nor false'),
             ("listen: ws://:0\nroute: ['/=echo:']\nusers: /nowhere\n", ":3: users: /nowhere: No such file"),
         ],
     )
@@ -492,6 +548,66 @@ class TestReload:
         reload(server)
         assert ask(server, headers=[basic("ada", "first")]).status == 401
         assert ask(server, headers=[basic("ada", "second")]).status == 101
+
+    def test_everything_is_read_again_and_no_link_notices(self, strait, certs, tmp_path):
+        files = {name: tmp_path / name for name in ("site.pem", "tokens")}
+        files["site.pem"].write_bytes(certs.server.cert.read_bytes() + certs.server.key.read_bytes())
+        files["tokens"].write_text(f"{TOKEN}\n")
+        text = (
+            f"listen: wss://127.0.0.1:0\ncert: {files['site.pem']}\ntokens: {files['tokens']}\nmax-links: 5\n"
+            "origin: https://a.example\nfrom: 127.0.0.0/8\nallow: 127.0.0.1:1\n"
+            "route: ['/a=echo:', '/tcp/{host}/{port}=tcp:{host}:{port}']\n"
+        )
+        server = strait("serve", "--config", write(tmp_path, text))
+        trust = ("--cacert", certs.ca.cert)
+
+        def asked(path, token=TOKEN, origin="https://a.example"):
+            """The status that a dialer tells."""
+            said = strait.run(
+                *trust, "-H", f"Authorization: Bearer {token}", "-H", f"Origin: {origin}", "-", f"wss://127.0.0.1:{server.port}{path}"
+            )
+            return int(re.search(r"HTTP (\d+)", said.lines[0]).group(1)) if said.code else 101
+
+        held = strait(
+            *trust, "-H", f"Authorization: Bearer {TOKEN}", "-H", "Origin: https://a.example", "-",
+            f"wss://127.0.0.1:{server.port}/a",
+        )
+
+        def holds():
+            held.stream.send(b"x")
+            return held.stream.read_exactly(1) == b"x"
+
+        assert holds() and asked("/a") == 101 and asked("/tcp/127.0.0.1/2") == 403 and asked("/tcp/127.0.0.1/1") == 502
+
+        # What is wrong is refused by name, one after the other, and the old rules stay.
+        broken = [
+            (files["site.pem"], "no certificate", "site.pem: not PEM"), (files["tokens"], "short", "tokens:1: "),
+            (tmp_path / "strait.yaml", text + "surprise: 1\n", "strait.yaml:9: surprise: no such key"),
+            (tmp_path / "strait.yaml", text.replace("127.0.0.1:1", "127.0.0.1/8:1"), "strait.yaml:7: allow: "),
+        ]
+        for path, content, message in broken:
+            good = path.read_bytes()
+            path.write_text(content)
+            server.signal(signal.SIGHUP)
+            server.line(f"the old one stays: .*{message}")
+            path.write_bytes(good)
+            assert holds() and asked("/a") == 101
+
+        files["tokens"].write_text(f"other{TOKEN}\n")
+        write(tmp_path, text.replace("127.0.0.1:1", "127.0.0.1:2").replace("a.example", "b.example"))
+        reload(server)
+        new = {"token": f"other{TOKEN}", "origin": "https://b.example"}
+        assert asked("/a") == 401 or asked("/a") == 403
+        assert asked("/a", **{**new, "origin": "https://a.example"}) == 403
+        assert asked("/a", **{**new, "token": TOKEN}) == 401
+        assert asked("/tcp/127.0.0.1/1", **new) == 403 and asked("/tcp/127.0.0.1/2", **new) == 502
+        assert asked("/a", **new) == 101 and holds()
+        write(tmp_path, text.replace("max-links: 5", "max-links: 1"))
+        files["tokens"].write_text(f"{TOKEN}\n")
+        reload(server)
+        assert asked("/a") == 503 and holds()
+        held.stream.end()
+        assert held.finish().code == 0
 
     def test_listeners_come_and_go(self, strait, tmp_path, short_path):
         one, two, three = (short_path / name for name in "123")
@@ -688,6 +804,9 @@ class TestSignals:
             (["--listen", "ws://:0/x", "--route", "/=echo:"], "--listen:"),
             (["--listen", "ws://:0", "--route", "/=tcp:h"], "--route:"),
             (["--listen", "ws://:0", "--route", "/=echo:", "--max-links", "many"], "--max-links:"),
+            (["--listen", "ws://:0", "--route", "/=echo:", "--max-frame", "1023"], "--max-frame:"),
+            (["--listen", "ws://:0", "--route", "/=echo:", "--compress-window", "8"], "--compress-window:"),
+            (["--listen", "ws://:0", "--route", "/=echo:", "--retry", "-1"], "--retry"),
             (["--listen", "ws://:0", "--route", "/=echo:", "--allow", "10.0.0.1/8:22"], "--allow:"),
         ],
     )
