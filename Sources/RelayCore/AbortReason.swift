@@ -7,8 +7,8 @@ public enum AbortReason: Hashable, Sendable {
     case failed
     /// The peer of this side has gone; what it had said can still be read.
     case left
-    /// The peer behind the link has gone, after all that it had to say: nothing was lost on this side, and nobody is
-    /// left to listen to it.
+    /// The peer behind the link has gone, after all that it had to say, whole or not: nobody can know, and nobody is left
+    /// to listen to this side.
     case otherSideLeft
     /// The side behind the link has failed, so what this one received is not whole.
     case otherSideFailed

@@ -10,7 +10,7 @@
 /// - The end of one flow never cuts the other.
 /// - A failure aborts both sides, the failed one first, so that what it had sent is delivered before the other is
 ///   aborted. It never becomes `.done(.ended)`.
-/// - A peer that has left has said all that it had to say: the other side is told of no failure.
+/// - What a peer had to say before it left is delivered before the other side is aborted.
 /// - After `.done` nothing is asked for any more.
 public struct HalfCloseCoordinator: Hashable, Sendable {
     /// One direction, named by its source.

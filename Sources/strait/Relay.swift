@@ -180,7 +180,7 @@ final class Relay: Sendable {
             // On a task of its own: the memory that opening took goes with the task that did it, and so do the options.
             let executor = connection.executor
             Task.detached(executorPreference: executor) {
-                _ = await self.run(link, on: executor)
+                _ = await self.run(link, accepted: .local, on: executor)
                 limit.release()
             }
         }
@@ -261,13 +261,15 @@ final class Relay: Sendable {
     }
 
     /// Runs a link and says how it ended.
-    private func run(_ link: Link, on executor: EventLoopExecutor) async -> ExitStatus {
+    ///
+    /// - Parameter accepted: the side whose peer came to us, of whom there are many.
+    private func run(_ link: Link, accepted: Side? = nil, on executor: EventLoopExecutor) async -> ExitStatus {
         let start = NIODeadline.now()
         let id = self.links.add(link, on: executor)
         let outcome = await link.run()
-        var status = self.report(outcome, of: link)
+        var status = self.report(outcome, of: link, accepted: accepted)
         let life = start.elapsed
-        if let failure = await link.close() { status = self.report(failure, of: link) }
+        if let failure = await link.close() { status = self.report(failure, of: link, accepted: accepted) }
         self.conclude(link, id, outcome, status, life)
         return status
     }
@@ -287,16 +289,21 @@ final class Relay: Sendable {
 
     /// Says how a link ended, as soon as it is known.
     @inline(never)
-    private func report(_ outcome: LinkOutcome, of link: Link) -> ExitStatus {
+    private func report(_ outcome: LinkOutcome, of link: Link, accepted: Side?) -> ExitStatus {
         switch outcome {
         case .ended:
             return .success
         case .failed(let side, let error):
-            if case StreamError.hungUp = error {
+            let line: Logger.Message = "\(link.name(of: side)): \(error)"
+            switch error {
+            case StreamError.hungUp:
                 // Nobody is left to be told, except through the status.
-                self.log.debug("\(link.name(of: side)): \(error)")
-            } else {
-                self.log.error("\(link.name(of: side)): \(error)")
+                self.log.debug(line)
+            case WebSocketError.closed(let reason) where side == accepted && reason.code == .goingAway:
+                // A client that leaves, as one does at the end of each ssh session, is no fault of ours or the service.
+                self.log.debug(line)
+            default:
+                self.log.error(line)
             }
             return ExitStatus(breaking: error)
         case .expired(let expiry):

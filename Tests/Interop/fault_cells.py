@@ -175,8 +175,9 @@ def _at_an_end(cell):
 
     if cell.fault in (KILL, TERM):
         if is_client and cell.form == STDIO:
-            # stdout closed by its reader ends the link at once (74), also while nothing moves.
-            return _broken(**failed)
+            # stdout closed by its reader ends the link at once (74), also while nothing moves. With stdin closed as
+            # well, a program has ended, as a browser's page goes away.
+            return _broken(**failed | {"close_at_far": {1001}})
         if cell.moves_down if is_client else cell.moves_up:
             # The kernel answers what it can't deliver any more with a reset.
             return _broken(**failed)

@@ -49,8 +49,7 @@ final class ByteStreamEndpoint: Endpoint, @unchecked Sendable {
                 switch reason {
                 case .failed: stream.reset()
                 case .left: break
-                case .otherSideLeft: stream.finish()
-                case .otherSideFailed, .goingAway, .expired: stream.resetOnceDelivered()
+                case .otherSideLeft, .otherSideFailed, .goingAway, .expired: stream.resetOnceDelivered()
                 }
             }
         )

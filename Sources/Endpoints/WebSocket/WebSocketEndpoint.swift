@@ -459,7 +459,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         case .left:
             break
         case .otherSideLeft:
-            self.sendClose(self.options.closeReason)
+            self.sendClose(CloseReason(.goingAway, "the program behind the relay has ended"))
         case .otherSideFailed:
             self.sendClose(CloseReason(.internalError, "the other side of the relay failed"))
         case .goingAway:

@@ -427,7 +427,8 @@ struct WebSocketEndpointTests {
     @Test(
         arguments: Role.both,
         [
-            (AbortReason.otherSideFailed, CloseCode.internalError), (.goingAway, .goingAway), (.otherSideLeft, .normal),
+            (AbortReason.otherSideFailed, CloseCode.internalError), (.goingAway, .goingAway),
+            (.otherSideLeft, .goingAway),
         ]
     )
     func anAbortTellsThePeerBehindAllThatWasWritten(role: Role, abort: (reason: AbortReason, code: CloseCode))
