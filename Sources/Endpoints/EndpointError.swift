@@ -104,6 +104,8 @@ extension EndpointError: CustomStringConvertible {
             "proxy \(name): the answer is not HTTP: \(reason) (check the proxy's port; is it socks5://?)"
         case .proxy(let name, .tls(.handshakeFailed(let reason))):
             "proxy \(name): TLS handshake failed: \(reason) (check the proxy's port; is it http://?)"
+        case .proxy(let name, .tls(.verificationFailed(let failure))):
+            "proxy \(name): \(failure.description(authorities: "--proxy-cacert", insecure: "--proxy-insecure"))"
         case .proxy(let name, let reason): "proxy \(name): \(reason)"
         case .unusableProxy(let problem): "\(problem)"
         case .proxyRefused(let refusal): "\(refusal)"

@@ -19,7 +19,10 @@ public struct TLSVerificationFailure: Sendable, Equatable {
 
 extension TLSVerificationFailure: CustomStringConvertible {
     /// One line, without control characters.
-    public var description: String {
+    public var description: String { self.description(authorities: "--cacert", insecure: "--insecure") }
+
+    /// The same, with the options that are about this connection.
+    public func description(authorities: String, insecure: String) -> String {
         var text = "certificate verification failed: \(printable(self.reason))"
         if let certificate = self.certificate {
             text += "; \(certificate)"
@@ -28,18 +31,18 @@ extension TLSVerificationFailure: CustomStringConvertible {
                 text += "; wanted \(printable(wantedName))"
             }
         }
-        return "\(text) (\(self.advice), or skip the check with --insecure)"
+        return "\(text) (\(self.advice(authorities)), or skip the check with \(insecure))"
     }
 
-    private var advice: String {
+    private func advice(_ authorities: String) -> String {
         switch Int32(truncatingIfNeeded: self.code) {
         case X509_V_ERR_CERT_HAS_EXPIRED: "have it renewed"
         case X509_V_ERR_CERT_NOT_YET_VALID: "check this machine's clock"
         case X509_V_ERR_UNABLE_TO_GET_ISSUER_CERT_LOCALLY where self.depth == 0:
-            "give its CA with --cacert, have the server send its intermediate certificates"
+            "give its CA with \(authorities), have the server send its intermediate certificates"
         case X509_V_ERR_HOSTNAME_MISMATCH, X509_V_ERR_IP_ADDRESS_MISMATCH: "connect to a name that it is for"
         // Codes are OpenSSL's, and grow with its versions.
-        default: "give its CA with --cacert"
+        default: "give its CA with \(authorities)"
         }
     }
 }

@@ -24,6 +24,10 @@ enum Strait {
             print(Version.current)
             Self.exit(.success)
         }
+        if let script = CompletionScript.text(askedForBy: Array(CommandLine.arguments.dropFirst())) {
+            print(script)
+            Self.exit(.success)
+        }
         let (type, arguments) = Commands.command(of: Array(CommandLine.arguments.dropFirst()))
         let command: any Command
         do {

@@ -12,12 +12,40 @@ import pytest
 from other_programs import websockets_server
 from raw_peer import BINARY, CLOSE, CONTINUATION, HALF_CLOSE, TEXT, connect_raw
 from streams import connect
+from terminal import Terminal
 from waiting import MIB, Background, payload, same_bytes
 
 
 def dial(strait, raw_server, *options, **handshake):
     dialer = strait(*options, "-", raw_server.url())
     return dialer, raw_server.accept(**handshake)
+
+
+class TestTerminal:
+    def test_a_line_is_a_text_message_and_the_terminal_edits_it(self, binary, clean_env, raw_server):
+        terminal = Terminal(binary, clean_env, raw_server.url())
+        peer = raw_server.accept()
+        terminal.type(b"hellp\x7fo\n")
+        frame = peer.read_frame()
+        assert (frame.opcode, frame.payload) == (TEXT, b"hello")
+        peer.send(TEXT, "grüße".encode())
+        terminal.shows("\r\ngrüße\r\n".encode())
+        terminal.type(b"\x04")
+        assert peer.read_frame().opcode == CLOSE
+        peer.send(TEXT, b"bye")
+        peer.leave()
+        assert terminal.end() == 0
+        assert terminal.shown.endswith(b"bye\r\n"), terminal.shown
+
+    def test_control_c_is_a_signal(self, binary, clean_env, raw_server):
+        terminal = Terminal(binary, clean_env, raw_server.url())
+        peer = raw_server.accept()
+        peer.send(TEXT, b"ready")
+        terminal.shows(b"ready")
+        terminal.type(b"\x03")
+        assert peer.read_frame().code == 1001
+        peer.leave(1001)
+        assert terminal.end() == 130
 
 
 class TestNull:

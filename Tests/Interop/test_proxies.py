@@ -300,7 +300,7 @@ class TestTLS:
 
     def test_untrusted(self, strait, port, target):
         result = strait.run("-x", f"https://localhost:{port}", target)
-        result.failed_with(77, target, f"proxy https://localhost:{port}", "certificate")
+        result.failed_with(77, target, f"proxy https://localhost:{port}", "certificate", "--proxy-cacert", "--proxy-insecure")
 
     def test_insecure_is_an_option_of_its_own(self, strait, port, target):
         assert strait.run("-k", "-x", f"https://localhost:{port}", target).code == 77

@@ -5,10 +5,13 @@
 import base64
 import os
 import socket
+import subprocess
+import termios
 
 import pytest
 
 from raw_peer import RawServer
+from terminal import Terminal
 from waiting import Background
 
 
@@ -67,6 +70,41 @@ class TestHeader:
         assert (head.headers["x-one"], head.headers["x-two"]) == ("1", "")
         assert "user-agent" not in head.headers
         strait.run("-H", "@/nonexistent", "-", raw_server.url()).failed_with(64, "/nonexistent", "No such file")
+
+
+    @pytest.mark.parametrize("options, agent", [
+        (["-A", "mine"], "mine"), (["-A", ""], None), (["-A", "mine", "-H", "User-Agent: other"], "other"),
+    ])
+    def test_user_agent(self, strait, raw_server, options, agent):
+        assert request_of(strait, raw_server, *options).headers.get("user-agent") == agent
+
+
+class TestPassword:
+    def test_is_asked_for_at_the_terminal_and_not_shown(self, binary, clean_env, raw_server):
+        terminal = Terminal(binary, clean_env, "-u", "me", raw_server.url())
+        terminal.shows(b'Password for user "me": ')
+        terminal.type(b"hunter3\x7f2\n")
+        sock, head = raw_server.accept_request()
+        assert head.headers["authorization"] == basic("me:hunter2")
+        refuse(sock, "403 Forbidden")
+        assert terminal.end() == 77
+        assert b"hunter" not in terminal.shown
+
+    @pytest.mark.parametrize("keys", [b"\x03", b"abc\x03", b"\x04"])
+    def test_may_be_refused(self, binary, clean_env, keys):
+        terminal = Terminal(binary, clean_env, "-u", "me", "ws://127.0.0.1:1/")
+        terminal.shows(b"Password")
+        echoes = termios.tcgetattr(terminal.master)[3] & termios.ECHO
+        assert not echoes
+        terminal.type(keys)
+        assert terminal.end() == 64
+        assert b"no password was given" in terminal.shown
+
+    def test_without_a_terminal_the_line_says_what_to_give(self, binary, clean_env):
+        command = [binary, "-u", "me", "ws://127.0.0.1:1/"]
+        result = subprocess.run(command, env=clean_env, start_new_session=True, capture_output=True, timeout=20, text=True)
+        assert (result.returncode, result.stdout, result.stderr.count("\n")) == (64, "", 1), result
+        assert "--user-file" in result.stderr and "user:password" in result.stderr
 
 
 class TestCredentials:
@@ -208,6 +246,27 @@ class TestRedirects:
         assert sent[3].headers["authorization"] == basic("you:sesame")
         assert [request.headers["x-mine"] for request in sent] == ["1"] * 4
         result.failed_with(76, raw_server.url(), "redirected to ws://localhost", "HTTP 404")
+
+    @pytest.mark.parametrize("options, sent", [(["-b", ""], "s=1"), ([], None)])
+    def test_cookies_that_they_set_go_where_they_belong(self, strait, raw_server, other_server, options, sent):
+        """As with curl, only with a file of cookies, be it none."""
+
+        def play():
+            requests = []
+            for server, *headers in [
+                (raw_server, "Location: /ssh", "Set-Cookie: s=1; Path=/", "Set-Cookie: t=1; Path=/other"),
+                (raw_server, f"Location: {other_server.url().replace('127.0.0.1', 'localhost')}"),
+                (other_server,),
+            ]:
+                sock, request = server.accept_request()
+                requests.append(request)
+                refuse(sock, "302 Found" if headers else "404 Not Found", *headers)
+            return requests
+
+        with Background(play) as played:
+            strait.run("-L", "-4", *options, "-", raw_server.url("/login")).failed_with(76, "HTTP 404")
+            requests = played.result()
+        assert [request.headers.get("cookie") for request in requests] == [None, sent, None]
 
     def test_have_a_limit(self, strait, raw_server):
         hops = [(raw_server, "302 Found", f"/{index}") for index in range(3)]

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Where connections go and come from: --resolve, --connect-to, --interface, --unix-socket."""
 
+import socket
+
 import pytest
 
 from other_programs import haproxy_tcp
@@ -28,9 +30,29 @@ class TestResolve:
         rule = f"*:{echo.port}:127.0.0.9,127.0.0.1"
         assert strait.run("--resolve", rule, f"ws://any.example:{echo.port}/", input=b"data").succeeded() == b"data"
 
+    def test_an_address_that_hangs_holds_nobody_up(self, strait, echo):
+        """Happy eyeballs: the next one is tried a quarter of a second later."""
+        with socket.socket() as full:
+            full.bind(("127.0.0.8", echo.port))
+            full.listen(0)
+            waiting = [socket.socket() for _ in range(4)]
+            for one in waiting:
+                one.setblocking(False)
+                one.connect_ex(full.getsockname())
+            rule = f"gw.example:{echo.port}:127.0.0.8,127.0.0.1"
+            options = ("--connect-timeout", "20s", "--resolve", rule)
+            result = strait.run(*options, f"ws://gw.example:{echo.port}/", input=b"data", within=10)
+            for one in waiting:
+                one.close()
+        assert result.succeeded() == b"data"
+
     def test_another_port_is_another_name(self, strait, echo):
         url = f"ws://no-such-host.invalid:{echo.port}/"
         strait.run("--resolve", f"no-such-host.invalid:1:127.0.0.1", url).failed_with(68, "no-such-host.invalid")
+
+    def test_an_earlier_one_is_taken_back(self, strait, echo):
+        name = f"no-such-host.invalid:{echo.port}"
+        strait.run("--resolve", f"{name}:127.0.0.1", "--resolve", f"-{name}", f"ws://{name}/").failed_with(68)
 
     def test_family_holds(self, strait, echo):
         rule = f"gw.example:{echo.port}:127.0.0.1"

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Strait authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import Logging
 import NIOCore
 import NIOPosix
@@ -180,9 +181,10 @@ public struct Dialer: Sendable {
     ) async throws -> any Endpoint {
         var url = first
         var redirects = 0
+        var cookies = self.options.request.cookieJar
         while true {
             do {
-                let request = self.request(url, isFirstOrigin: url.isSameOrigin(as: first))
+                let request = self.request(url, cookies, isFirstOrigin: url.isSameOrigin(as: first))
                 return try await self.open(
                     url,
                     request,
@@ -195,6 +197,9 @@ public struct Dialer: Sendable {
             } catch EndpointError.refused(let refusal)
                 where refusal.isRedirect && self.options.request.redirectLimit != nil
             {
+                if self.options.request.keepsCookies {
+                    for field in refusal.cookies { cookies.add(setCookie: field, from: url, at: time(nil)) }
+                }
                 url = try self.follow(refusal, from: url, after: redirects)
                 redirects += 1
                 self.log.debug("\(self.steps.name): HTTP \(refusal.status), redirected to \(url)")
@@ -288,12 +293,14 @@ public struct Dialer: Sendable {
             steps: self.steps
         )
         let url = WebSocketURL(isSecure: false, hostAndPort: HostAndPort("localhost", 80), target: target)
-        let request = self.request(url, isFirstOrigin: true)
+        let request = self.request(url, self.options.request.cookieJar, isFirstOrigin: true)
         return try await opening.open(request, name: "\(address)", keepsMessages: keepsMessages)
     }
 
-    private func request(_ url: WebSocketURL, isFirstOrigin: Bool) -> ClientHandshake {
-        let header = RequestHeader(options: self.options.request, url: url, isFirstOrigin: isFirstOrigin)
+    private func request(_ url: WebSocketURL, _ cookies: CookieJar, isFirstOrigin: Bool) -> ClientHandshake {
+        var options = self.options.request
+        options.cookieJar = cookies
+        let header = RequestHeader(options: options, url: url, isFirstOrigin: isFirstOrigin)
         var random = SystemRandomNumberGenerator()
         return ClientHandshake(
             uri: url.target,

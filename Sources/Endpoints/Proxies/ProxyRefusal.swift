@@ -26,7 +26,8 @@ public struct ProxyRefusal: Hashable, Sendable, CustomStringConvertible {
         if self.status == 407 {
             let schemes = self.authenticate.map(\.printable).joined(separator: ", ")
             text += schemes.isEmpty ? ", without Proxy-Authenticate" : ", Proxy-Authenticate: \(schemes)"
-        } else {
+        } else if self.squidError == nil {
+            // squid's is a page about what its own field says.
             let body = self.body.printable
             if !body.isEmpty { text += ": \"\(body)\"" }
         }

@@ -20,6 +20,8 @@ extension LinkOptions {
         public var cookies: [String] = []
         /// Cookies of many hosts, of which those that fit are sent.
         public var cookieJar = CookieJar()
+        /// What redirects set goes into a copy of it, for the next request of the same opening.
+        public var keepsCookies = false
         /// How many redirects are followed; `nil` none, so that they are refusals.
         public var redirectLimit: Int?
 

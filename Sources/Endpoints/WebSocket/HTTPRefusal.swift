@@ -16,6 +16,8 @@ public struct HTTPRefusal: Hashable, Sendable, CustomStringConvertible {
     /// The first bytes of the body, as text.
     public var body: String
 
+    /// The `Set-Cookie` fields; they are not shown.
+    var cookies: [String] = []
     /// Whether the request said who asks.
     public var hadCredentials = false
     /// The answer came through it, or from it.

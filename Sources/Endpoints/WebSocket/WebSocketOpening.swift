@@ -102,6 +102,7 @@ struct WebSocketOpening {
             authenticate: authenticate.isEmpty ? nil : authenticate.joined(separator: ", "),
             retryAfter: answer.retryAfter,
             body: String(buffer: answer.body),
+            cookies: answer.head.headers["Set-Cookie"],
             hadCredentials: !request.headers.values(for: "Authorization").isEmpty,
             network: ContentNetwork(answer.head.headers)
         )

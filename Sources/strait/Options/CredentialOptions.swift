@@ -9,8 +9,8 @@ struct CredentialOptions: ParsableArguments {
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "Basic authentication, in place of the address's. ps shows it; see --user-file.",
-            valueName: "user:password"
+            "Basic authentication, in place of the address's. Without a password, it is asked for.",
+            valueName: "user[:password]"
         )
     )
     var user: String?
@@ -48,7 +48,7 @@ struct CredentialOptions: ParsableArguments {
             ("--bearer-file", self.bearerFile),
         ].filter { $0.1 != nil }
         if given.count > 1 { throw ValidationError("\(given[0].0) and \(given[1].0) exclude each other") }
-        if let user { try Self.check(user: user, of: "--user") }
+        if let user { try Self.check(name: user, of: "--user") }
         if let bearer { try Self.check(bearer: bearer, of: "--oauth2-bearer") }
         if self.netrc, self.netrcOptional {
             throw ValidationError("--netrc and --netrc-optional exclude each other")
@@ -73,7 +73,23 @@ struct CredentialOptions: ParsableArguments {
             let token = try OptionFile(option: "--bearer-file", path: bearerFile).secret()
             return try Self.bearer(token, "--bearer-file \(bearerFile)")
         }
-        return self.user.map { .basic($0) } ?? self.bearer.map { .bearer($0) }
+        if let user { return .basic(try Self.completed(user)) }
+        return self.bearer.map { .bearer($0) }
+    }
+
+    /// With the password of whoever sits at the terminal, if there is none.
+    private static func completed(_ user: String) throws(UsageError) -> String {
+        if user.utf8.contains(UInt8(ascii: ":")) { return user }
+        switch PasswordPrompt.ask("Password for user \"\(user)\": ") {
+        case .password(let password): return "\(user):\(password)"
+        case .cancelled: throw UsageError(what: "--user", reason: "no password was given", advice: "start again")
+        case .noTerminal:
+            throw UsageError(
+                what: "--user",
+                reason: "no password, and no terminal to ask for one",
+                advice: "give user:password, user: for an empty one, or --user-file"
+            )
+        }
     }
 
     private static func authorizationOfEnvironment() throws(UsageError) -> Authorization? {
@@ -119,10 +135,14 @@ struct CredentialOptions: ParsableArguments {
         return .bearer(token)
     }
 
-    private static func check(user: String, of option: String) throws {
+    private static func check(name user: String, of option: String) throws {
         guard user.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) else {
             throw ValidationError("\(option) has control characters")
         }
+    }
+
+    private static func check(user: String, of option: String) throws {
+        try self.check(name: user, of: option)
         guard user.utf8.contains(UInt8(ascii: ":")) else {
             throw ValidationError("\(option) has no password; give user:password, or user: for an empty one")
         }

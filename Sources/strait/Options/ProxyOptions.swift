@@ -22,7 +22,10 @@ struct ProxyOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Header for the proxy, also in place of a usual one.", valueName: "NAME: VALUE"))
     var proxyHeader: [HeaderArgument] = []
 
-    @Option(help: ArgumentHelp("Authorities to trust for a proxy with TLS, PEM.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Authorities to trust for a proxy with TLS, PEM.", valueName: "file"),
+        completion: .file()
+    )
     var proxyCacert: String?
 
     @Flag(help: "Do not verify the certificate of a proxy with TLS.")

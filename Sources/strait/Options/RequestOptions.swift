@@ -16,8 +16,17 @@ struct RequestOptions: ParsableArguments {
     var header: [HeaderArgument] = []
 
     @Option(
+        name: [.customShort("A"), .long],
+        help: ArgumentHelp("User-Agent of the request; \"\" none.", valueName: "name")
+    )
+    var userAgent: String?
+
+    @Option(
         name: [.customShort("b"), .long],
-        help: ArgumentHelp("NAME=VALUE; …, or a file of cookies in Netscape's format.", valueName: "cookies"),
+        help: ArgumentHelp(
+            "NAME=VALUE; …, or a file of cookies in Netscape's format, or \"\"; both keep those of redirects.",
+            valueName: "cookies"
+        ),
         completion: .file()
     )
     var cookie: [String] = []
@@ -38,6 +47,9 @@ struct RequestOptions: ParsableArguments {
     var maxRedirs = 50
 
     func validate() throws {
+        if let userAgent, !userAgent.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) {
+            throw ValidationError("--user-agent has control characters")
+        }
         for cookie in self.cookie where !cookie.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) {
             throw ValidationError("--cookie has control characters")
         }
@@ -46,6 +58,11 @@ struct RequestOptions: ParsableArguments {
 
     func apply(to options: inout LinkOptions) throws {
         options.request.userAgent = "strait/\(Version.current)"
+        switch self.userAgent {
+        case ""?: options.request.headers.append(.remove(name: "User-Agent"))
+        case let name?: options.request.userAgent = name
+        case nil: break
+        }
         for header in self.header {
             switch header {
             case .change(let change): options.request.headers.append(change)
@@ -56,7 +73,8 @@ struct RequestOptions: ParsableArguments {
             if cookie.utf8.contains(UInt8(ascii: "=")) {
                 options.request.cookies.append(cookie)
             } else {
-                try Self.addCookies(in: cookie, to: &options.request.cookieJar)
+                options.request.keepsCookies = true
+                if !cookie.isEmpty { try Self.addCookies(in: cookie, to: &options.request.cookieJar) }
             }
         }
         if self.location { options.request.redirectLimit = self.maxRedirs < 0 ? .max : self.maxRedirs }

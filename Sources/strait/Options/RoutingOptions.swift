@@ -8,8 +8,9 @@ import Glibc
 /// Where connections go in place of where the address says, as with curl.
 struct RoutingOptions: ParsableArguments {
     @Option(
+        parsing: .unconditionalSingleValue,
         help: ArgumentHelp(
-            "Addresses of a name (* any) in place of the resolver's.",
+            "Addresses of a name (* any) in place of the resolver's; -HOST:PORT takes earlier ones back.",
             valueName: "HOST:PORT:ADDRESS[,ADDRESS]…"
         ),
         transform: { try Self.rule($0, "--resolve", ResolveRule.init) }
@@ -28,7 +29,10 @@ struct RoutingOptions: ParsableArguments {
     @Option(help: ArgumentHelp("Connect from this interface or address.", valueName: "name"))
     var interface: String?
 
-    @Option(help: ArgumentHelp("Connect WebSockets through this Unix socket; @NAME is abstract.", valueName: "path"))
+    @Option(
+        help: ArgumentHelp("Connect WebSockets through this Unix socket; @NAME is abstract.", valueName: "path"),
+        completion: .file()
+    )
     var unixSocket: String?
 
     func validate() throws {

@@ -11,18 +11,20 @@ struct TraceOptions: ParsableArguments {
         help: ArgumentHelp(
             "All steps, heads and frames, in hexadecimal, too; % is stderr. Secret header fields are blackened.",
             valueName: "file"
-        )
+        ),
+        completion: .file()
     )
     var trace: String?
 
-    @Option(help: ArgumentHelp("The same without hexadecimal.", valueName: "file"))
+    @Option(help: ArgumentHelp("The same without hexadecimal.", valueName: "file"), completion: .file())
     var traceAscii: String?
 
     @Flag(help: "The time of day in each line of --trace and --trace-ascii.")
     var traceTime = false
 
     @Option(
-        help: ArgumentHelp("Decrypted bytes as packets, for Wireshark; the server's port is 80.", valueName: "file")
+        help: ArgumentHelp("Decrypted bytes as packets, for Wireshark; the server's port is 80.", valueName: "file"),
+        completion: .file()
     )
     var pcap: String?
 

@@ -29,6 +29,16 @@ struct ProxyRefusalTests {
         #expect("\(refusal)".hasPrefix("HTTP 403 Forbidden: \"by policy\" ("))
     }
 
+    @Test func squidsOwnWordsStandForItsPage() {
+        let refusal = ProxyRefusal(
+            status: 403,
+            reason: "Forbidden",
+            squidError: "ERR_ACCESS_DENIED 0",
+            body: "<!DOCTYPE"
+        )
+        #expect("\(refusal)".hasPrefix("HTTP 403 Forbidden, ERR_ACCESS_DENIED 0 ("))
+    }
+
     @Test(arguments: [
         (401, "rules"), (403, "rules"), (502, "can't reach"), (503, "can't reach"), (504, "can't reach"),
         (400, "CONNECT"), (404, "CONNECT"), (405, "CONNECT"), (501, "CONNECT"), (500, "ask"), (302, "ask"), (0, "ask"),

@@ -24,7 +24,7 @@ struct DialingOptionsTests {
         arguments: [
             (["--user", "a:b", "--oauth2-bearer", "t"], "--user and --oauth2-bearer"),
             (["--user-file", "f", "--bearer-file", "g"], "--user-file and --bearer-file"),
-            (["-u", "a"], "no password"),
+            (["-u", "a\u{1B}"], "--user"),
             (["--oauth2-bearer", "a b"], "--oauth2-bearer"), (["--oauth2-bearer", ""], "--oauth2-bearer"),
             (["-n", "--netrc-optional"], "--netrc-optional"), (["-b", "a=\u{1B}"], "--cookie"),
             (["--max-redirs", "-2"], "--max-redirs"), (["--pass", "x"], "--pass needs --cert"),

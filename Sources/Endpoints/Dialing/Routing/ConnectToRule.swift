@@ -15,9 +15,11 @@ public struct ConnectToRule: Hashable, Sendable {
         var reader = FieldReader(text: text, form: "use HOST1:PORT1:HOST2:PORT2, each of which may be empty")
         self.host = FieldReader.withoutBrackets(reader.next()).lowercased()
         self.port = try reader.port(reader.next())
-        self.newHost = String(FieldReader.withoutBrackets(reader.next()))
         guard !reader.isShort else { throw reader.error("too few parts") }
+        // As with curl, the last part may be missing, its colon included.
+        self.newHost = String(FieldReader.withoutBrackets(reader.next()))
         self.newPort = try reader.port(reader.rest)
+        guard self.host.first != "[", self.newHost.first != "[" else { throw reader.error("a bracket is open") }
     }
 
     /// - Returns: `nil` if the rule is not for `host`.

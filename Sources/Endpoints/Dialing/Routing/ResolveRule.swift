@@ -5,16 +5,20 @@
 public struct ResolveRule: Hashable, Sendable {
     private let host: String
     private let port: Int
+    /// None: what the resolver says.
     let addresses: [IPAddress]
 
     /// `*` stands for any host. IPv6 addresses may stand in brackets. A `+` in front means nothing here: nothing is kept.
+    /// `-HOST:PORT` takes back what was said of it before.
     public init(_ text: String) throws(AddressError) {
-        var reader = FieldReader(text: text, form: "use HOST:PORT:ADDRESS[,ADDRESS]…")
-        let host = reader.next(skipping: "+")
+        var reader = FieldReader(text: text, form: "use HOST:PORT:ADDRESS[,ADDRESS]…, or -HOST:PORT")
+        let isRemoval = text.first == "-"
+        let host = reader.next(skipping: isRemoval ? "-" : "+")
         let port = try reader.port(reader.next())
         guard !host.isEmpty, let port else { throw reader.error("no host, or no port") }
+        if isRemoval, !reader.isShort { throw reader.error("more than host and port") }
         var addresses: [IPAddress] = []
-        for part in reader.rest.split(separator: ",", omittingEmptySubsequences: false) {
+        for part in isRemoval ? [] : reader.rest.split(separator: ",", omittingEmptySubsequences: false) {
             let bare = FieldReader.withoutBrackets(part)
             guard let address = IPAddress(bare) else { throw reader.error("\"\(part)\" is not an address") }
             addresses.append(address)

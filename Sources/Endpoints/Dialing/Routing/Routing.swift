@@ -29,7 +29,8 @@ public struct Routing: Sendable {
     /// What is said of this name, if anything. Of several rules the last one counts, as with curl.
     func addresses(of host: HostAndPort) -> [IPAddress]? {
         let named = self.resolve.last { $0.names(host) }
-        return (named ?? self.resolve.last { $0.isForAll(port: host.port) })?.addresses
+        let rule = named ?? self.resolve.last { $0.isForAll(port: host.port) }
+        return rule.flatMap { $0.addresses.isEmpty ? nil : $0.addresses }
     }
 
     /// The address that `interface` is, unless it is a name.
