@@ -88,11 +88,18 @@ public final class Service: Sendable {
         return opened.map(\.listener.name)
     }
 
-    /// Accepts no more connections; links go on. Whoever is connected by then is served.
-    public func stopListening() async {
+    /// Accepts no more connections; links go on.
+    ///
+    /// - Parameter isPatient: Whoever is connected by then is served.
+    public func stopListening(isPatient: Bool) async {
         let listeners = self.state.withLockedValue { state in
             defer { state.listeners = [] }
             return state.listeners
+        }
+        guard isPatient else {
+            for entry in listeners { entry.listener.close() }
+            for entry in listeners { await entry.listener.waitUntilClosed() }
+            return
         }
         await withTaskGroup(of: Void.self) { group in
             for entry in listeners { group.addTask { await entry.listener.stop() } }

@@ -120,14 +120,14 @@ struct Serve: Sendable {
             case (.signal(.sighup), .starting), (.signal(.sighup), .ready):
                 drainTimeout = await self.reload(service, metrics)?.operations.drainTimeout ?? drainTimeout
             case (.signal(.sigterm), .starting), (.signal(.sigterm), .ready):
-                await self.stop(service, readiness)
                 let time = drainTimeout
+                await self.stop(service, readiness, isPatient: time > .zero)
                 Task {
                     if time > .zero { await service.waitForLinks(within: time) }
                     continuation.yield(.drained)
                 }
             case (.signal(let signal), _):
-                await self.stop(service, readiness)
+                await self.stop(service, readiness, isPatient: false)
                 status = ExitStatus(signal: signal.rawValue)
                 break heeding
             case (.drained, _):
@@ -141,10 +141,10 @@ struct Serve: Sendable {
     }
 
     /// Takes no more clients, and says so.
-    private func stop(_ service: Service, _ readiness: Readiness) async {
+    private func stop(_ service: Service, _ readiness: Readiness, isPatient: Bool) async {
         readiness.phase = .draining
         self.manager.tell(.stopping, .status("no new links; \(service.linkCount) go on"))
-        await service.stopListening()
+        await service.stopListening(isPatient: isPatient)
     }
 
     /// - Returns: the new configuration; `nil` when the old one stays.

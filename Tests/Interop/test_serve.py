@@ -11,6 +11,7 @@ import resource
 import select
 import signal
 import socket
+import ssl
 import subprocess
 import textwrap
 import time
@@ -646,21 +647,36 @@ class TestHalfOpenHandshakes:
         yield
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 
-    def test_five_thousand_of_them_hold_up_nobody(self, strait, descriptors):
-        server = serve(strait, "--route", "/=echo:", "--handshake-timeout", "60s")
-        half = upgrade_request("/")[:40].encode()
+    @pytest.mark.parametrize("kind", ["ws", "wss"])
+    def test_five_thousand_of_them_hold_up_nobody(self, strait, certs, descriptors, kind):
+        own = ("--cert", certs.server.cert, "--key", certs.server.key) if kind == "wss" else ()
+        server = serve(
+            strait, "--route", "/=echo:", "--handshake-timeout", "60s", *own, listen=f"{kind}://127.0.0.1:0"
+        )
+        # The beginning of a request, or of a ClientHello (RFC 8446 §4.1.2).
+        half = upgrade_request("/")[:40].encode() if kind == "ws" else b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03"
         clients = []
         for _ in range(self.COUNT):
             client = dial(server)
             client.send(half)
             clients.append(client)
         until(lambda: server.descriptors() > self.COUNT, "all of them accepted")
-        assert fastest(lambda: ask(server).status == 101) < 0.1
-        peer = connect_raw(dial(server))
-        peer.send(BINARY, b"abc")
-        assert peer.read_data(3) == b"abc"
+        if kind == "wss":
+            trusting = ssl.create_default_context(cafile=certs.ca.cert)
+            assert fastest(lambda: self.opens_with_tls(server, trusting)) < 0.1
+        else:
+            assert fastest(lambda: ask(server).status == 101) < 0.1
+            peer = connect_raw(dial(server))
+            peer.send(BINARY, b"abc")
+            assert peer.read_data(3) == b"abc"
         for client in clients:
             client.close()
+
+    @staticmethod
+    def opens_with_tls(server, context):
+        with context.wrap_socket(dial(server).socket, server_hostname="localhost") as stream:
+            stream.sendall(upgrade_request("/").encode())
+            return read_head(stream)[0].status == 101
 
     def test_a_slow_head_is_ended_by_the_clock(self, strait):
         server = serve(strait, "--route", "/=echo:", "--handshake-timeout", "500ms")

@@ -48,6 +48,6 @@ struct ListenerClosing: Sendable {
 
     private static let pause = Duration.milliseconds(1)
     /// New clients may come without end.
-    private static let longestBacklog = TimeAmount.seconds(1)
-    private static let longest = TimeAmount.seconds(5)
+    private static let longestBacklog = TimeAmount.seconds(5)
+    private static let longest = TimeAmount.seconds(10)
 }
