@@ -305,7 +305,7 @@ class TestDrain:
     def test_whoever_is_connected_when_it_begins_gets_a_link(self, strait, short_path, kind):
         """Also those whom the kernel has connected and nobody has accepted."""
         listen = {"tcp": "ws://127.0.0.1:0", "unix": f"unix:{short_path}/s"}[kind]
-        node = Node(strait, "--drain-timeout", "20s", listen=listen)
+        node = Node(strait, "--drain-timeout", "20s", "--handshake-timeout", "60s", listen=listen)
         address = {"tcp": lambda: ("127.0.0.1", node.port), "unix": lambda: f"{short_path}/s"}[kind]()
         node.strait.signal(signal.SIGSTOP)
         clients = [connect(address) for _ in range(200)]

@@ -52,6 +52,30 @@ struct ServiceConfigurationTests {
         #expect(configuration.listeners.count == 2)
     }
 
+    @Test(arguments: [
+        ([("compressed", "true")], 12), ([("compressed", "true"), ("compress-window", "9")], 9),
+        ([("compress-window", "15")], nil), ([("compressed", "true"), ("compressed", "false")], nil),
+    ])
+    func compressionIsWantedByOneKeyAndSizedByAnother(settings: [(String, String)], bits: Int?) throws {
+        let settings = settings.map { Setting.option($0.0, [$0.1]) }
+        let configuration = try ServiceConfiguration(Self.least + settings)
+        #expect(configuration.linkOptions.compressionWindow?.bits == bits)
+        #expect(configuration.dialOptions.compressionWindow?.bits == bits)
+    }
+
+    @Test(arguments: [("0", nil), ("2s", Duration.seconds(2))])
+    func retriesAreThoseOfTheRelay(delay: String, expected: Duration?) throws {
+        let settings: [Setting] = [
+            .option("retry", ["3"]), .option("retry-delay", [delay]), .option("retry-max-time", ["1m"]),
+            .option("max-frame", ["1k"]),
+        ]
+        let options = try ServiceConfiguration(Self.least + settings).dialOptions
+        #expect(options.retry.count == 3)
+        #expect(options.retry.delay == expected)
+        #expect(options.retry.maxTime == .seconds(60))
+        #expect(options.frameLimit == 1024)
+    }
+
     @Test
     func aRouteHasItsOwnValuesAndElseThoseOfTheService() throws {
         let settings = [
@@ -90,6 +114,8 @@ struct ServiceConfigurationTests {
         ("idle-timeout", "-1s"),
         ("max-rate", "fast"), ("max-header", "100"), ("from", "localhost"), ("origin", "app.example"), ("users", ""),
         ("path", "/x"), ("to", "echo:"), ("nothing", "1"), ("cert", ""),
+        ("compressed", "yes"), ("compress-window", "8"), ("compress-window", "16"), ("max-frame", "1023"),
+        ("retry", "-1"), ("retry-delay", "soon"),
     ])
     func aWrongValueIsNamedWithPlaceAndKey(key: String, text: String) {
         let error = #expect(throws: ConfigurationError.self) {
