@@ -80,3 +80,12 @@ class Manager:
         script = f'{moves}LISTEN_FDS={len(sockets)} LISTEN_FDNAMES={names} LISTEN_PID=$$ exec "$@"'
         # Not sh: that of Debian knows no descriptors over 9.
         return ["bash", "-c", script, "bash"]
+
+
+def refuses(address):
+    """Nobody listens there any more."""
+    try:
+        connect(address).close()
+        return False
+    except (ConnectionRefusedError, FileNotFoundError):
+        return True

@@ -10,7 +10,7 @@ import subprocess
 import pytest
 
 from examples import haproxy_example, nginx_example, service_example
-from operations import Manager, Node, echo
+from operations import Manager, Node, echo, refuses
 from other_programs import postgresql, program, ssh_server
 from raw_peer import connect_raw
 from streams import connect
@@ -37,7 +37,7 @@ class TestNginx:
         peers = [link() for _ in range(9)]
         assert [node.metric("strait_links_open") for node in nodes] == [3, 3, 3]
         nodes[0].strait.signal(signal.SIGTERM)
-        until(lambda: nodes[0].get("/readyz")[0] == 503, "it drains")
+        until(lambda: refuses(("127.0.0.1", nodes[0].port)), "it has stopped listening")
         nodes[1].strait.process.kill()
         nodes[1].strait.process.wait()
         peers += [link() for _ in range(6)]

@@ -17,7 +17,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from examples import haproxy_example
-from operations import Manager, Node, echo
+from operations import Manager, Node, echo, refuses
 from other_programs import program
 from raw_peer import BINARY, connect_raw, read_head, upgrade_request
 from streams import connect, free_port
@@ -317,7 +317,7 @@ class TestDrain:
             client.send(upgrade_request("/echo").encode())
         for client in clients:
             assert read_head(client.socket)[0].status == 101
-        until(lambda: self.refuses(address), "it has stopped listening")
+        until(lambda: refuses(address), "it has stopped listening")
         for client in clients:
             client.close()
         assert node.strait.wait().code == 143
@@ -329,19 +329,11 @@ class TestDrain:
         until(lambda: node.strait.descriptors() > before, "it is accepted")
         node.strait.signal(signal.SIGTERM)
         until(lambda: node.get("/readyz")[0] == 503, "it drains")
-        until(lambda: self.refuses(("127.0.0.1", node.port)), "it has stopped listening")
+        until(lambda: refuses(("127.0.0.1", node.port)), "it has stopped listening")
         client.send(b"PROXY TCP4 192.0.2.7 192.0.2.8 1 2\r\n" + upgrade_request("/echo").encode())
         assert read_head(client.socket)[0].status == 101
         client.close()
         assert node.strait.wait().code == 143
-
-    @staticmethod
-    def refuses(address):
-        try:
-            connect(address).close()
-            return False
-        except (ConnectionRefusedError, FileNotFoundError):
-            return True
 
 
 class TestSystemd:
@@ -604,7 +596,7 @@ class TestBalancer:
 
         # Drained: its links go on, new ones go elsewhere.
         nodes[0].strait.signal(signal.SIGTERM)
-        until(lambda: nodes[0].get("/readyz")[0] == 503, "it drains")
+        until(lambda: refuses(("127.0.0.1", nodes[0].port)), "it has stopped listening")
         more = [link() for _ in range(10)]
         for peer in links + more:
             echo(peer)
