@@ -16,6 +16,7 @@ struct Arguments: Command {
             strait [options] LOCAL REMOTE   LOCAL <-> REMOTE; a listening LOCAL
                                             makes a link for each connection
             strait check [options] URL      why a tunnel does not work
+            strait serve [options]          many services behind one address
             """,
         discussion: """
             ADDRESSES:
@@ -116,6 +117,8 @@ struct Arguments: Command {
         }
         switch parsed.count {
         case 1: return (.standardStreams, parsed[0])
+        // One pair of streams makes one link, whichever side it stands on.
+        case 2 where parsed[0].isListening && parsed[1] == .standardStreams: return (parsed[1], parsed[0])
         case 2: return (parsed[0], parsed[1])
         case 0: throw ValidationError("no address; give REMOTE, or LOCAL and REMOTE")
         default:
@@ -146,6 +149,9 @@ struct Arguments: Command {
             throw ValidationError("\(option) needs stdio on one side")
         }
         if self.maxControlRate < 0 { throw ValidationError("--max-control-rate is negative; 0 means any number") }
+        if self.pingTimeout.duration == .zero {
+            throw ValidationError("--ping-timeout needs a time over 0 (--ping-interval 0 sends no Pings)")
+        }
         if self.maxLinks < 0 { throw ValidationError("--max-links is negative; 0 means any number") }
         try self.proxyProtocol.check(local: link.local, remote: link.remote)
         if needsCertificate, self.dialing.tls.cert == nil {

@@ -62,7 +62,8 @@ struct ExitStatus: RawRepresentable, Equatable {
         case let error as WebSocketError:
             switch error {
             case .violation, .dataAfterEnd, .messageTooBig: self = .protocol
-            case .closed, .closedInsideMessage, .endedWithoutClose, .pingTimeout, .noMemory, .textNotUTF8, .notBase64:
+            case .closed, .closedInsideMessage, .endedWithoutClose, .notTaken, .pingTimeout, .noMemory, .textNotUTF8,
+                .notBase64:
                 self = .broken
             }
         case StreamError.below(let error as TLSError):

@@ -56,6 +56,23 @@ def test_a_child_that_is_killed_is_a_failure_for_its_peer(strait):
     rest, close = peer.read_to_close()
     assert (rest, close.code) == (b"", 1011)
     listener.line("the child was killed by signal 9")
+    assert len(listener.lines) == 1, listener.lines
+
+
+def test_a_child_that_is_told_to_end_is_no_news(strait):
+    """Its link has broken, and one line says so."""
+    listener, peer, pid = link_with_child(strait, "sh:echo $$; exec cat")
+    peer.reset()
+    until(lambda: is_gone(pid), "the child is gone")
+    listener.line("reset by peer")
+    assert len(listener.lines) == 1, listener.lines
+
+
+def test_a_file_that_may_not_be_executed_is_told_from_one_that_is_missing(strait, tmp_path):
+    script = tmp_path / "script"
+    script.write_text("#!/bin/sh\n")
+    strait.run(f"exec:{script}", "discard:").failed_with(69, str(script), "may be executed")
+    strait.run(f"exec:{script}x", "discard:").failed_with(69, "no such program")
 
 
 def test_a_child_that_ends_by_itself_is_an_end(strait):

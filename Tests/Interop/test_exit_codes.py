@@ -238,6 +238,19 @@ class TestRefused77:
             result = strait.run("-", raw_server.url())
         result.failed_with(77, f"HTTP {status}", body.decode(), "--user")
 
+    @pytest.mark.parametrize("framing", ["Content-Length: 50", "Transfer-Encoding: chunked"])
+    def test_http_whose_body_is_cut(self, strait, raw_server, framing):
+        """The head has said what is wrong."""
+
+        def play():
+            sock, _ = raw_server.accept_request()
+            chunk = b"20\r\n" if "chunked" in framing else b""
+            sock.sendall(f"HTTP/1.1 401 Unauthorized\r\n{framing}\r\n\r\n".encode() + chunk + b"please log in")
+            sock.close()
+
+        with Background(play):
+            strait.run("-", raw_server.url()).failed_with(77, "HTTP 401", "--user")
+
     def test_secrets_are_not_printed(self, strait, raw_server):
         with Background(lambda: raw_server.accept_socket().close()):
             url = raw_server.url().replace("://", "://me:hunter2@")

@@ -14,8 +14,8 @@ import time
 
 import pytest
 
-from raw_peer import BINARY, CLOSE, TEXT
-from streams import CHUNK, SocketStream
+from raw_peer import BINARY, CLOSE, TEXT, connect_raw
+from streams import CHUNK, SocketStream, connect
 from waiting import MIB, Background, payload, same_bytes, until
 
 
@@ -306,3 +306,14 @@ class TestNonBlockingFlag:
         process.send_signal(signal.SIGTERM)
         assert process.wait(20) == 143
         self.check(given, flags)
+
+
+def test_a_listener_before_standard_streams_makes_one_link(strait):
+    """One pair of streams can have one client, on whichever side of the command line it stands, as with socat and nc."""
+    listener = strait("ws-listen:0", "-")
+    peer = connect_raw(connect(("127.0.0.1", listener.port)))
+    peer.send(BINARY, b"to stdout")
+    peer.send_close()
+    result = listener.finish()
+    peer.close()
+    assert (result.code, result.stdout) == (0, b"to stdout")

@@ -38,6 +38,8 @@ struct ArgumentsTests {
     }
 
     @Test func aDashIsAnAddressAndNoOption() throws {
+        // A listener in front of one pair of streams can have one client only, as if it stood behind.
+        #expect(try Arguments.checked(["ws-listen:1", "-"]).link().local == .standardStreams)
         let link = try Arguments.checked(["-", "ws://h/"]).link()
         #expect(link.local == .standardStreams)
         #expect(try Arguments.checked(["ws://h/", "-"]).link().remote == .standardStreams)
@@ -53,7 +55,10 @@ struct ArgumentsTests {
             ([], "no address"), (["echo:", "echo:", "tcp:h:3"], "3 addresses"),
             (["echo:", "echo:", "tcp:h:3"], "tcp:h:3"),
             (["foo"], "foo: no such address"), (["tcp:h:0"], "\"0\" is not a port"), (["-"], "both stdio"),
-            (["-", "stdio:"], "both stdio"),
+            (["-", "stdio:"], "both stdio"), (["ws://h/", "--protocol", "a b"], "\"a b\" is no name"),
+            (["ws://h/", "--protocol", "a,b,a"], "names one twice"), (["ws://h/", "--ping-timeout", "0"], "over 0"),
+            (["echo:x"], "something behind echo:"), (["discard:x"], "something behind"),
+            (["stdio:x", "echo:"], "use stdio: alone"),
             (["tcp-listen:1", "ws-listen:2"], "LOCAL and REMOTE both listen: tcp-listen:1 ws-listen:2"),
         ] as [([String], String)]
     )

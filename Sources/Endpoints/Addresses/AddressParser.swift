@@ -21,6 +21,7 @@ struct AddressParser {
         try self.refuseCombinedSyntax(scheme)
         switch scheme {
         case "stdio", "inetd":
+            try self.refuse(rest, behind: scheme)
             return .standardStreams
         case "ws", "ws-connect", "ws-c", "wss", "wss-connect", "wss-c":
             return .webSocket(try self.url(rest, isSecure: scheme.hasPrefix("wss")))
@@ -50,13 +51,19 @@ struct AddressParser {
             guard !rest.isEmpty else { throw self.error("no command", "use sh:COMMAND LINE") }
             return .shell(String(rest))
         case "echo", "mirror":
+            try self.refuse(rest, behind: scheme)
             return .echo
         case "discard", "null":
+            try self.refuse(rest, behind: scheme)
             return .discard
         default:
             let hint = Self.hint(scheme: scheme, isPort: UInt16(rest) != nil)
             throw self.error("unknown address type \"\(scheme)\"", hint + Self.forms)
         }
+    }
+
+    private func refuse(_ rest: Substring, behind scheme: String) throws(AddressError) {
+        guard rest.isEmpty else { throw self.error("something behind \(scheme):", "use \(scheme): alone") }
     }
 
     /// What was meant, where that is plain.
@@ -242,6 +249,8 @@ struct AddressParser {
         var rest = text
         while let character = rest.popFirst() {
             switch (character, quote) {
+            case ("\\", "\"") where !Self.escapable.contains(rest.first ?? "\\"):
+                word = (word ?? "") + "\\"
             case ("\\", nil), ("\\", "\""):
                 guard let next = rest.popFirst() else { throw self.error("a \\ at the end", "write \\\\") }
                 word = (word ?? "") + String(next)
@@ -261,6 +270,9 @@ struct AddressParser {
         if let word { words.append(word) }
         return words
     }
+
+    /// What a backslash keeps within double quotes, where it stands for itself before anything else (POSIX XCU 2.2.3).
+    private static let escapable: [Character] = ["\\", "\"", "$", "`"]
 
     // MARK: Errors
 

@@ -21,6 +21,9 @@ public final class ChildProcess: @unchecked Sendable {
     private var started: CheckedContinuation<Void, any Error>?
     private var ended: CheckedContinuation<Void, Never>?
     private var outputEnd: CheckedContinuation<Void, Never>?
+    private var hasOutputEnded = false
+    /// It was told to end with its link.
+    private var isTerminated = false
 
     /// How long after the end of its output a child may take to end, so that it counts as the end of both.
     private static let statusDelay = Duration.milliseconds(100)
@@ -81,7 +84,7 @@ public final class ChildProcess: @unchecked Sendable {
                 sink: sink,
                 outlivesItsInput: true,
                 onEnd: { try await child.outputEnded() },
-                onAbort: { reason in if reason != .failed, reason != .left { child.signal(SIGTERM) } },
+                onAbort: { reason in if reason != .failed, reason != .left { child.terminate() } },
                 onClose: { await child.waitForEnd() }
             )
         } catch {
@@ -151,8 +154,10 @@ public final class ChildProcess: @unchecked Sendable {
         case .exited(let code):
             self.log.warning("\(self.name): the child exited with status \(code)")
         case .signaled(let signal):
-            // Else the link says so.
-            if self.outputEnd == nil { self.log.warning("\(self.name): the child was killed by signal \(signal)") }
+            // Before the end of its output the link says so.
+            if self.hasOutputEnded, !self.isTerminated {
+                self.log.warning("\(self.name): the child was killed by signal \(signal)")
+            }
         }
         self.outputEnd?.resume()
         self.outputEnd = nil
@@ -170,12 +175,16 @@ public final class ChildProcess: @unchecked Sendable {
             await withCheckedContinuation { self.outputEnd = $0 }
             cancel()
         }
+        self.hasOutputEnded = true
         if case .signaled(let signal) = self.status { throw StreamError.childKilled(signal: signal) }
     }
 
     private func hasFailed(_ error: any Error, _ program: String) {
         let failure: EndpointError
         switch error {
+        case let error as SubprocessError
+        where error.code == .executableNotFound && program.contains("/") && access(program, F_OK) == 0:
+            failure = .programFailed(reason: "\(program): not a program that may be executed (see chmod)")
         case let error as SubprocessError where error.code == .executableNotFound:
             failure = .programFailed(reason: "\(program): no such program (check the path, or PATH)")
         case let error as SubprocessError:
@@ -204,6 +213,11 @@ public final class ChildProcess: @unchecked Sendable {
         _ = kill(-process.value, number)
     }
 
+    private func terminate() {
+        self.isTerminated = true
+        self.signal(SIGTERM)
+    }
+
     /// Ends what is left of all children; the process itself is about to end.
     public static func killAll() {
         for process in Self.running.withLockedValue({ $0 }) { _ = kill(-process, SIGKILL) }
@@ -214,9 +228,9 @@ public final class ChildProcess: @unchecked Sendable {
 
     private func waitForEnd() async {
         if self.status != nil { return }
-        let grace = Self.grace
-        let terminate = self.executor.schedule(after: grace.toEnd) { self.signal(SIGTERM) }
-        let kill = self.executor.schedule(after: grace.toEnd + grace.afterTerminate) { self.signal(SIGKILL) }
+        let toEnd = self.isTerminated ? Duration.zero : Self.grace.toEnd
+        let terminate = self.executor.schedule(after: toEnd) { self.terminate() }
+        let kill = self.executor.schedule(after: toEnd + Self.grace.afterTerminate) { self.signal(SIGKILL) }
         await withCheckedContinuation { self.ended = $0 }
         terminate()
         kill()

@@ -143,10 +143,7 @@ struct Connector: Sendable {
         let start = NIODeadline.now()
         let deadline = clock.begin(.connection)
         do {
-            let timeout = deadline.left
-            let socket = try await self.loops.blocking.runIfActive(eventLoop: executor.eventLoop) {
-                try UnixSocket.connect(to: path, timeout: timeout)
-            }.get()
+            let socket = try await self.connectedSocket(path, on: executor, until: deadline)
             let channel = try await ClientBootstrap(group: executor.eventLoop)
                 .channelInitializer { channel in
                     channel.eventLoop.makeCompletedFuture {
@@ -158,10 +155,26 @@ struct Connector: Sendable {
                 .get()
             self.steps.reached(.connected(to: path), since: start)
             return channel
-        } catch let error as IOError where error.errnoCode == ETIMEDOUT {
-            throw deadline.expired(in: .connection)
         } catch {
             throw EndpointError(connecting: error, clock)
         }
     }
+
+    /// Nothing tells when there is room in the queue of a Unix socket, so it is tried again and again.
+    private func connectedSocket(
+        _ path: String,
+        on executor: EventLoopExecutor,
+        until deadline: OpeningDeadline
+    ) async throws -> CInt {
+        while true {
+            do {
+                return try UnixSocket.connect(to: path)
+            } catch let error as IOError where error.errnoCode == EAGAIN {
+                guard deadline.end > .now() else { throw deadline.expired(in: .connection) }
+                try await executor.eventLoop.scheduleTask(in: Self.queueInterval) {}.futureResult.get()
+            }
+        }
+    }
+
+    private static let queueInterval = TimeAmount.milliseconds(10)
 }

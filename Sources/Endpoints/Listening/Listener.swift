@@ -14,7 +14,7 @@ public final class Listener: Sendable {
     /// More than one where the service manager has given several sockets of one name.
     private let channels: [any Channel]
     private let acceptors: [Acceptor]
-    private let unixPath: String?
+    private let socketFile: SocketFile?
     /// Another process has the socket, too, or will.
     private let isShared: Bool
 
@@ -45,7 +45,7 @@ public final class Listener: Sendable {
                 let socket = try UnixSocket.listen(on: path)
                 let bootstrap = self.bootstrap(address, acceptor, loops, log)
                 let channel = try await self.take(socket, by: bootstrap)
-                return Listener(["\(address)"], [channel], [acceptor], unixPath: path)
+                return Listener(["\(address)"], [channel], [acceptor], socketFile: SocketFile(path))
             case .webSocketInherited(let isSecure, let name):
                 let sockets = (options.inheritedSockets[name] ?? []).map(InheritedSocket.init)
                 guard !sockets.isEmpty else { throw Self.noSocket(named: name) }
@@ -71,20 +71,20 @@ public final class Listener: Sendable {
         _ names: [String],
         _ channels: [any Channel],
         _ acceptors: [Acceptor],
-        unixPath: String? = nil,
+        socketFile: SocketFile? = nil,
         isShared: Bool = false
     ) {
         self.name = names.joined(separator: ", ")
         self.channels = channels
         self.acceptors = acceptors
-        self.unixPath = unixPath
+        self.socketFile = socketFile
         self.isShared = isShared
     }
 
     /// Accepts no more connections and removes the socket file, at once. Links go on; a client that is not served yet may be
     /// cut off.
     public func close() {
-        if let unixPath { UnixSocket.remove(unixPath) }
+        self.socketFile?.remove()
         for channel in self.channels { channel.close(promise: nil) }
     }
 
@@ -93,7 +93,7 @@ public final class Listener: Sendable {
     ///
     /// - Returns: once it is closed.
     public func stop() async {
-        if let unixPath { UnixSocket.remove(unixPath) }
+        self.socketFile?.remove()
         for (channel, acceptor) in zip(self.channels, self.acceptors) {
             await ListenerClosing(isShared: self.isShared, onTheirWay: acceptor.onTheirWay).close(channel)
         }
@@ -132,7 +132,12 @@ public final class Listener: Sendable {
         _ options: LinkOptions
     ) async throws -> any Channel {
         let resolver = NameResolver(eventLoop: loops.group.next(), threads: loops.resolving, family: options.family)
-        let addresses = try await resolver.addresses(of: host.host, port: host.port)
+        let addresses: [SocketAddress]
+        do {
+            addresses = try await resolver.addresses(of: host.host, port: host.port)
+        } catch let failure as NameResolver.Failure {
+            throw EndpointError.nameNotFound(host: host.host, reason: failure.reason)
+        }
         guard let address = addresses.first else {
             throw EndpointError.listenFailed(
                 reason: "\(host.host) has no address",
@@ -196,13 +201,13 @@ public final class Listener: Sendable {
     private static func failure(_ error: any Error) -> EndpointError {
         if let error = error as? EndpointError { return error }
         guard let error = error as? IOError else {
-            let reason = (error as? NameResolver.Failure)?.reason ?? "\(error)"
-            return .listenFailed(reason: reason, hint: "use an address of this machine")
+            return .listenFailed(reason: "\(error)", hint: "use an address of this machine")
         }
         let hint =
             switch error.errnoCode {
             case EADDRINUSE: "another program listens there; stop it, or choose another address"
             case EACCES, EPERM: "ports below 1024 and foreign folders need privileges"
+            case EEXIST: "the file there is no socket; choose another path, or remove it"
             case EADDRNOTAVAIL: "use an address of this machine"
             case ENOENT: "the folder does not exist"
             default: "choose another address"

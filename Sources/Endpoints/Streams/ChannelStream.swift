@@ -270,10 +270,16 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
     /// Waits until the channel closes by itself. After `patience` without progress it is closed: nothing is unread by
     /// then, so the kernel still delivers what it has, and no reset destroys it.
     func waitForEnd(patience: Duration) async {
-        let watch = StallWatch(self, patience: patience) { self.context?.close(promise: nil) }
+        let watch = StallWatch(self, patience: patience) {
+            self.hasGivenUpDelivery = self.unacknowledgedBytes > 0 || !self.isDrained
+            self.context?.close(promise: nil)
+        }
         _ = try? await self.channel.closeFuture.get()
         watch.cancel()
     }
+
+    /// It was closed before the peer's kernel had everything.
+    private(set) var hasGivenUpDelivery = false
 
     /// How long a peer that says and takes nothing may take to end its side after both directions have ended.
     private static let patience = Duration.seconds(2)

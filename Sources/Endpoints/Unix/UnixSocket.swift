@@ -6,20 +6,13 @@ import NIOCore
 
 /// Unix stream sockets, by path or by abstract name (`@name`): NIO's own addresses know no abstract names.
 enum UnixSocket {
-    /// Waits for room in the listener's queue, so call it on a thread that may wait.
+    /// Does not wait for room in the listener's queue.
     ///
-    /// - Returns: a connected descriptor.
-    /// - Throws: `IOError` of socket(2) or connect(2); `ETIMEDOUT` after `timeout`.
-    static func connect(to path: String, timeout: Duration) throws -> CInt {
-        try self.open { socket in
-            // It limits connect(2) as well, see socket(7).
-            var limit = timeval()
-            let (seconds, attoseconds) = timeout.components
-            limit.tv_sec = Int(seconds)
-            limit.tv_usec = Int(attoseconds / 1_000_000_000_000)
-            _ = setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
+    /// - Returns: a connected descriptor, which does not block.
+    /// - Throws: `IOError` of socket(2) or connect(2): `EAGAIN` where there is no room.
+    static func connect(to path: String) throws -> CInt {
+        try self.open(flags: CInt(SOCK_NONBLOCK.rawValue)) { socket in
             while try self.withAddress(of: path, { Glibc.connect(socket, $0, $1) }) != 0 {
-                if errno == EAGAIN { throw IOError(errnoCode: ETIMEDOUT, reason: "connect") }
                 if errno != EINTR { throw IOError(errnoCode: errno, reason: "connect") }
             }
         }
@@ -27,11 +20,15 @@ enum UnixSocket {
 
     /// Binds and listens. A socket file that nobody listens on any more is replaced.
     ///
-    /// - Throws: `IOError` of socket(2), bind(2) or listen(2): `EADDRINUSE` when somebody listens there.
+    /// - Throws: `IOError` of socket(2), bind(2) or listen(2): `EADDRINUSE` when somebody listens there, `EEXIST` when
+    ///   something else has that name.
     static func listen(on path: String) throws -> CInt {
         try self.open { socket in
             if try self.withAddress(of: path, { bind(socket, $0, $1) }) != 0 {
                 let error = IOError(errnoCode: errno, reason: "bind")
+                if error.errnoCode == EADDRINUSE, self.isNoSocket(path) {
+                    throw IOError(errnoCode: EEXIST, reason: "bind")
+                }
                 guard error.errnoCode == EADDRINUSE, self.isStale(path) else { throw error }
                 _ = unlink(path)
                 guard try self.withAddress(of: path, { bind(socket, $0, $1) }) == 0 else {
@@ -42,9 +39,9 @@ enum UnixSocket {
         }
     }
 
-    /// Removes the socket file of a listener that ends; abstract names vanish by themselves.
-    static func remove(_ path: String) {
-        if !path.hasPrefix("@") { _ = unlink(path) }
+    private static func isNoSocket(_ path: String) -> Bool {
+        var status = stat()
+        return !path.hasPrefix("@") && lstat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFSOCK
     }
 
     /// A socket file whose listener has gone: it refuses. The probe is of another type, so a listener that lives answers
@@ -62,8 +59,8 @@ enum UnixSocket {
 
     private static let streamType = CInt(SOCK_STREAM.rawValue) | CInt(SOCK_CLOEXEC.rawValue)
 
-    private static func open(_ body: (CInt) throws -> Void) throws -> CInt {
-        let descriptor = socket(AF_UNIX, Self.streamType, 0)
+    private static func open(flags: CInt = 0, _ body: (CInt) throws -> Void) throws -> CInt {
+        let descriptor = socket(AF_UNIX, Self.streamType | flags, 0)
         guard descriptor >= 0 else { throw IOError(errnoCode: errno, reason: "socket") }
         do {
             try body(descriptor)

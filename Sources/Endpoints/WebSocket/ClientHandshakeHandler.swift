@@ -122,6 +122,8 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // However the body of a refusal ends, its head says what is wrong.
+        if case .reading = self.state { return self.ended() }
         switch error {
         case let error as TLSError: self.finish(.failure(EndpointError.tls(error)))
         case HTTPParserError.invalidEOFState:

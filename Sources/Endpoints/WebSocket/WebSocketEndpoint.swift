@@ -527,7 +527,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
             break
         }
         if self.pendingReply != nil { self.sendClose(nil) }
-        let isConfirmed = self.hasReceivedClose || !hasEndedInOrder
+        let failure = hasEndedInOrder ? self.failureOfAnswer : nil
         // The server ends TCP first (RFC 6455 §7.1.1).
         switch self.role {
         case .server: self.stream.finish()
@@ -540,7 +540,17 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
             case .clean(let reason), .unclean(let reason): closeLog.notice("\(self.name): closed with \(reason)")
             }
         }
-        if !isConfirmed { throw WebSocketError.endedWithoutClose }
+        if let failure { throw failure }
+        if !self.isAborted, !self.hasReceivedClose, self.stream.hasGivenUpDelivery { throw WebSocketError.notTaken }
+    }
+
+    /// What is wrong with the end of a link both of whose directions had ended in order before: only the peer's answer
+    /// says that it has everything.
+    private var failureOfAnswer: (any Error)? {
+        switch self.incoming {
+        case .failed(let error): error
+        case .open, .ended: self.hasReceivedClose ? nil : WebSocketError.endedWithoutClose
+        }
     }
 
     /// Gives its stream away before anything was read or written; of no use after that.

@@ -14,6 +14,8 @@ public enum WebSocketError: Error, Sendable, CustomStringConvertible {
     case closedInsideMessage(CloseReason)
     /// TCP ended without a Close frame.
     case endedWithoutClose
+    /// It answers no Close, and its kernel has not taken all that was sent.
+    case notTaken
     /// Data after the end of its direction.
     case dataAfterEnd
     /// A message is longer than this, in bytes.
@@ -35,6 +37,7 @@ public enum WebSocketError: Error, Sendable, CustomStringConvertible {
         case .closedInsideMessage(let reason):
             "peer closed with \(reason) in the middle of a message (the rest of it is missing)"
         case .endedWithoutClose: "peer gone: the connection ended without a Close frame (RFC 6455 §7.1.5)"
+        case .notTaken: "peer has not read all that was sent, and does not answer our Close (the rest may be lost)"
         case .dataAfterEnd: "peer sent data after the end of its direction (strait-half-close); closed with 1002"
         case .messageTooBig(let limit):
             "peer sent a message over the limit of \(limit.byteSizeDescription) (see --max-message); closed with 1009"
@@ -52,7 +55,7 @@ public enum WebSocketError: Error, Sendable, CustomStringConvertible {
         case .violation(let violation): violation.closeCode
         case .dataAfterEnd: .protocolError
         case .messageTooBig: .messageTooBig
-        case .closed, .closedInsideMessage, .endedWithoutClose, .pingTimeout, .noMemory, .textNotUTF8,
+        case .closed, .closedInsideMessage, .endedWithoutClose, .notTaken, .pingTimeout, .noMemory, .textNotUTF8,
             .notBase64:
             .internalError
         }

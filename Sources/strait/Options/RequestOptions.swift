@@ -53,6 +53,13 @@ struct RequestOptions: ParsableArguments {
         for cookie in self.cookie where !cookie.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }) {
             throw ValidationError("--cookie has control characters")
         }
+        let names = self.subprotocols
+        if let wrong = names.first(where: { !HeaderArgument.isToken($0) }) {
+            throw ValidationError("--protocol: \"\(wrong)\" is no name (use NAME, or NAME,NAME in order of preference)")
+        }
+        if Set(names).count < names.count {
+            throw ValidationError("--protocol names one twice: \(names.joined(separator: ", "))")
+        }
         if self.maxRedirs < -1 { throw ValidationError("--max-redirs is negative; -1 means any number") }
     }
 
@@ -78,7 +85,16 @@ struct RequestOptions: ParsableArguments {
             }
         }
         if self.location { options.request.redirectLimit = self.maxRedirs < 0 ? .max : self.maxRedirs }
-        options.subprotocols = self.subprotocol.flatMap { $0.split { $0 == "," || $0 == " " } }.map(String.init)
+        options.subprotocols = self.subprotocols
+    }
+
+    private var subprotocols: [String] {
+        self.subprotocol.flatMap { list in
+            list.split(separator: ",").map { name in
+                let isSpace = { (character: Character) in character == " " }
+                return String(name.drop(while: isSpace).reversed().drop(while: isSpace).reversed())
+            }
+        }.filter { !$0.isEmpty }
     }
 
     static func headers(in path: String, of option: String = "--header @") throws(UsageError) -> [HeaderChange] {

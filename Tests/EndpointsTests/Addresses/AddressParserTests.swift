@@ -290,7 +290,8 @@ struct AddressParserTests {
         ("a \"b c\"", ["a", "b c"]),
         ("a b\\ c", ["a", "b c"]), ("a ''", ["a", ""]), ("a \"\"", ["a", ""]), ("a b'c d'e", ["a", "bc de"]),
         ("a '\"'", ["a", "\""]), ("a \"'\"", ["a", "'"]), ("a \"\\\"\"", ["a", "\""]), ("a '\\'", ["a", "\\"]),
-        ("a \\\\", ["a", "\\"]), ("a $HOME *", ["a", "$HOME", "*"]), ("a:b c:d", ["a:b", "c:d"]),
+        ("a \"x\\.y\\$\\`\"", ["a", "x\\.y$`"]), ("a \\\\", ["a", "\\"]), ("a $HOME *", ["a", "$HOME", "*"]),
+        ("a:b c:d", ["a:b", "c:d"]),
         ("a \\'b", ["a", "'b"]), ("'my prog' x", ["my prog", "x"]),
     ])
     func splitsAProgramFromItsArgumentsAsAShellDoes(text: String, words: [String]) throws {

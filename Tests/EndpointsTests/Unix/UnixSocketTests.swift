@@ -13,7 +13,7 @@ struct UnixSocketTests {
     private static func talk(over path: String) throws {
         let listener = try UnixSocket.listen(on: path)
         defer { _ = close(listener) }
-        let client = try UnixSocket.connect(to: path, timeout: .seconds(5))
+        let client = try UnixSocket.connect(to: path)
         defer { _ = close(client) }
         let server = accept(listener, nil, nil)
         defer { _ = close(server) }
@@ -53,16 +53,16 @@ struct UnixSocketTests {
         let name = Self.abstractName("prefix")
         let listener = try UnixSocket.listen(on: name)
         defer { _ = close(listener) }
-        #expect(Self.errno { try UnixSocket.connect(to: name + "x", timeout: .seconds(5)) } == ECONNREFUSED)
+        #expect(Self.errno { try UnixSocket.connect(to: name + "x") } == ECONNREFUSED)
         #expect(
-            Self.errno { try UnixSocket.connect(to: String(name.dropLast()), timeout: .seconds(5)) } == ECONNREFUSED
+            Self.errno { try UnixSocket.connect(to: String(name.dropLast())) } == ECONNREFUSED
         )
     }
 
     @Test func descriptorsAreClosedOnExec() throws {
         let folder = try TestFolder()
         let listener = try UnixSocket.listen(on: folder.file("s"))
-        let client = try UnixSocket.connect(to: folder.file("s"), timeout: .seconds(5))
+        let client = try UnixSocket.connect(to: folder.file("s"))
         for descriptor in [listener, client] {
             #expect(fcntl(descriptor, F_GETFD) & FD_CLOEXEC != 0)
             _ = close(descriptor)
@@ -85,7 +85,7 @@ struct UnixSocketTests {
         // The one that lives still answers, and nobody has knocked.
         #expect(fcntl(listener, F_SETFL, O_NONBLOCK) == 0)
         #expect(accept(listener, nil, nil) == -1)
-        let client = try UnixSocket.connect(to: folder.file("s"), timeout: .seconds(5))
+        let client = try UnixSocket.connect(to: folder.file("s"))
         _ = close(client)
     }
 
@@ -109,7 +109,7 @@ struct UnixSocketTests {
     @Test func aRegularFileIsNotReplaced() throws {
         let folder = try TestFolder()
         let path = try folder.write(buffer("keep"), to: "s")
-        #expect(Self.errno { try UnixSocket.listen(on: path) } == EADDRINUSE)
+        #expect(Self.errno { try UnixSocket.listen(on: path) } == EEXIST)
         #expect(try contents(of: path) == buffer("keep"))
     }
 
@@ -117,7 +117,7 @@ struct UnixSocketTests {
         let folder = try TestFolder()
         _ = close(try UnixSocket.listen(on: folder.file("old")))
         #expect(symlink(folder.file("old"), folder.file("s")) == 0)
-        #expect(Self.errno { try UnixSocket.listen(on: folder.file("s")) } == EADDRINUSE)
+        #expect(Self.errno { try UnixSocket.listen(on: folder.file("s")) } == EEXIST)
         var status = stat()
         #expect(lstat(folder.file("s"), &status) == 0 && status.st_mode & S_IFMT == S_IFLNK)
     }
@@ -132,25 +132,47 @@ struct UnixSocketTests {
     @Test func theFileOfAListenerThatEndsIsRemoved() throws {
         let folder = try TestFolder()
         let listener = try UnixSocket.listen(on: folder.file("s"))
-        UnixSocket.remove(folder.file("s"))
+        SocketFile(folder.file("s"))?.remove()
         _ = close(listener)
-        #expect(Self.errno { try UnixSocket.connect(to: folder.file("s"), timeout: .seconds(5)) } == ENOENT)
+        #expect(Self.errno { try UnixSocket.connect(to: folder.file("s")) } == ENOENT)
         // An abstract name has no file: a file of that name is another's.
-        UnixSocket.remove("@s")
+        #expect(SocketFile("@s") == nil)
+    }
+
+    @Test func theFileOfASuccessorStays() throws {
+        let folder = try TestFolder()
+        let first = try UnixSocket.listen(on: folder.file("s"))
+        let file = try #require(SocketFile(folder.file("s")))
+        #expect(unlink(folder.file("s")) == 0)
+        let second = try UnixSocket.listen(on: folder.file("s"))
+        file.remove()
+        _ = close(try UnixSocket.connect(to: folder.file("s")))
+        _ = close(first)
+        _ = close(second)
+    }
+
+    @Test func aFullQueueIsNotWaitedFor() throws {
+        let folder = try TestFolder()
+        let listener = try UnixSocket.listen(on: folder.file("s"))
+        defer { _ = close(listener) }
+        #expect(Glibc.listen(listener, 0) == 0)
+        let client = try UnixSocket.connect(to: folder.file("s"))
+        defer { _ = close(client) }
+        #expect(Self.errno { try UnixSocket.connect(to: folder.file("s")) } == EAGAIN)
     }
 
     // MARK: Errors
 
     @Test func connectingSaysWhyItFailed() throws {
         let folder = try TestFolder()
-        #expect(Self.errno { try UnixSocket.connect(to: folder.file("none"), timeout: .seconds(5)) } == ENOENT)
+        #expect(Self.errno { try UnixSocket.connect(to: folder.file("none")) } == ENOENT)
         _ = close(try UnixSocket.listen(on: folder.file("stale")))
-        #expect(Self.errno { try UnixSocket.connect(to: folder.file("stale"), timeout: .seconds(5)) } == ECONNREFUSED)
+        #expect(Self.errno { try UnixSocket.connect(to: folder.file("stale")) } == ECONNREFUSED)
         #expect(
-            Self.errno { try UnixSocket.connect(to: Self.abstractName("none"), timeout: .seconds(5)) } == ECONNREFUSED
+            Self.errno { try UnixSocket.connect(to: Self.abstractName("none")) } == ECONNREFUSED
         )
         let file = try folder.write(ByteBuffer(), to: "file")
-        #expect(Self.errno { try UnixSocket.connect(to: file, timeout: .seconds(5)) } == ECONNREFUSED)
+        #expect(Self.errno { try UnixSocket.connect(to: file) } == ECONNREFUSED)
     }
 
     @Test func listeningInAFolderThatDoesNotExistFails() {
@@ -164,7 +186,7 @@ struct UnixSocketTests {
         #expect(longest.utf8.count == 107)
         try Self.talk(over: longest)
         #expect(Self.errno { try UnixSocket.listen(on: longest + "n") } == ENAMETOOLONG)
-        #expect(Self.errno { try UnixSocket.connect(to: longest + "n", timeout: .seconds(5)) } == ENAMETOOLONG)
+        #expect(Self.errno { try UnixSocket.connect(to: longest + "n") } == ENAMETOOLONG)
     }
 
     @Test func theAbstractNameMayHave107BytesBehindTheAt() throws {

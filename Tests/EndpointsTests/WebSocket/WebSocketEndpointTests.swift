@@ -171,6 +171,41 @@ struct WebSocketEndpointTests {
         }
     }
 
+    /// Only the answer says that the other end has everything, and this one says that it has not.
+    @Test(arguments: [CloseCode.goingAway, .protocolError, .internalError, CloseCode(rawValue: 4000)])
+    func anAnswerWithAnotherCodeIsAFailure(code: CloseCode) async throws {
+        try await WebSocketPair.run(.client, halfClose: true) { pair in
+            try pair.endpoint.finish()
+            try await pair.peer.send(.marker)
+            #expect(try await pair.readsTheEnd())
+            let closing = pair.streams.start { try await pair.endpoint.close() }
+            try await pair.peer.send(.close(code))
+            pair.streams.peer.finish()
+            await #expect {
+                try await closing.value
+            } throws: {
+                "\($0)".hasPrefix("peer closed with \(code.rawValue)")
+            }
+        }
+    }
+
+    @Test(arguments: Role.both)
+    func aViolationInPlaceOfTheAnswerIsAFailure(role: Role) async throws {
+        try await WebSocketPair.run(role, halfClose: true) { pair in
+            try pair.endpoint.finish()
+            try await pair.peer.send(.marker)
+            #expect(try await pair.readsTheEnd())
+            let closing = pair.streams.start { try await pair.endpoint.close() }
+            try await pair.peer.send(.binary("more"))
+            pair.streams.peer.finish()
+            await #expect {
+                try await closing.value
+            } throws: {
+                if case WebSocketError.dataAfterEnd = $0 { true } else { false }
+            }
+        }
+    }
+
     @Test func theServerAnswersTheClientsCloseAndEndsTCP() async throws {
         try await WebSocketPair.run(.server, halfClose: true) { pair in
             try await pair.peer.send(.marker)
