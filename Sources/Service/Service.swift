@@ -190,9 +190,11 @@ public final class Service: Sendable {
             self.links.remove(id)
             return visit.leave()
         }
+        self.links.add(opened.link, on: connection.executor, opened.info, start: .now)
         // On a task of its own: the memory that opening took goes with the task that did it.
+        let link = opened.link
         Task.detached(executorPreference: connection.executor) {
-            await self.run(opened.link, opened.info, on: connection.executor)
+            await self.run(link, of: visit)
             visit.leave()
         }
     }
@@ -228,13 +230,19 @@ public final class Service: Sendable {
         return nil
     }
 
-    private func run(_ link: Link, _ info: LinkInfo, on executor: EventLoopExecutor) async {
+    private func run(_ link: Link, of visit: Visit) async {
         let start = ContinuousClock.now
-        self.links.add(link, on: executor, info, start: start)
-        defer { self.links.remove(info.connection.id) }
         var outcome = await link.run()
         let life = ContinuousClock.now - start
         if let failure = await link.close() { outcome = failure }
+        self.conclude(link, of: visit, outcome, life)
+    }
+
+    /// Apart, and never inlined: a link that runs need not hold what this holds.
+    @inline(never)
+    private func conclude(_ link: Link, of visit: Visit, _ outcome: LinkOutcome, _ life: Duration) {
+        defer { self.links.remove(visit.info.id) }
+        guard let info = visit.link else { return }
         self.tell(.ended(info, outcome, link.counters, life: life, first: link.firstEnd))
     }
 }
