@@ -272,8 +272,8 @@ class TestNonBlockingFlag:
         assert [fcntl.fcntl(descriptor, fcntl.F_GETFL) for descriptor in given] == flags
 
     @pytest.mark.parametrize("nonblocking", [False, True])
-    @pytest.mark.parametrize("end", ["stdin ends", "SIGTERM", "SIGINT", "reset"])
-    def test_is_restored(self, strait, shared, service, end, nonblocking):
+    @pytest.mark.parametrize("end", ["stdin ends", "SIGTERM", "SIGINT", "SIGKILL", "reset"])
+    def test_is_left_alone(self, strait, shared, service, end, nonblocking):
         listener = strait("ws-listen:0", service.address)
         process, flags, given = self.start(strait, shared, listener.url, nonblocking)
         behind = service.accept()
@@ -281,6 +281,7 @@ class TestNonBlockingFlag:
         assert behind.read_exactly(5) == b"hello"
         behind.send(b"hello")
         assert os.read(shared[1][0], 5) == b"hello"
+        self.check(given, flags)
         if end == "stdin ends":
             os.close(shared[0][1])
             behind.read_to_end()
@@ -289,8 +290,29 @@ class TestNonBlockingFlag:
             behind.reset()
         else:
             process.send_signal(getattr(signal, end))
-        assert process.wait(20) == {"stdin ends": 0, "reset": 74, "SIGTERM": 143, "SIGINT": 130}[end]
+        assert process.wait(20) == {"stdin ends": 0, "reset": 74, "SIGTERM": 143, "SIGINT": 130, "SIGKILL": -9}[end]
         self.check(given, flags)
+
+    @pytest.mark.parametrize("number", [signal.SIGTSTP, signal.SIGKILL])
+    def test_of_a_terminal_is_left_alone(self, strait, service, number):
+        listener = strait("ws-listen:0", service.address)
+        terminal, ours = pty.openpty()
+        flags = fcntl.fcntl(ours, fcntl.F_GETFL)
+        process = subprocess.Popen(
+            [strait.binary, "-", listener.url], stdin=ours, stdout=ours, stderr=subprocess.DEVNULL, env=strait.env
+        )
+        try:
+            behind = service.accept()
+            os.write(terminal, b"a line\n")
+            assert behind.read_exactly(6) == b"a line"
+            process.send_signal(number)
+            _, status = os.waitpid(process.pid, os.WUNTRACED)
+            assert os.WIFSTOPPED(status) or os.WIFSIGNALED(status)
+            assert fcntl.fcntl(ours, fcntl.F_GETFL) == flags
+        finally:
+            process.kill()
+            os.close(terminal)
+            os.close(ours)
 
     def test_is_restored_when_the_connection_fails(self, strait, shared):
         process, flags, given = self.start(strait, shared, "ws://127.0.0.1:1/", nonblocking=False)
