@@ -19,7 +19,7 @@ public protocol Endpoint: AnyObject, Sendable {
     var frames: FrameStatistics? { get }
 
     /// What to say of its peer when that has closed both directions, as a program does that ends; `nil` while it is
-    /// there. What it said can still be read, and ends soon.
+    /// there. What it said can still be read, also after `abort(.left)`, and ends soon.
     var departure: (any Error)? { get }
 
     /// Called at most once, when bytes can no longer be written although nobody is writing.

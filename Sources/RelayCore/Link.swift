@@ -190,7 +190,11 @@ public final class Link: @unchecked Sendable {
     }
 
     private func writeFailed(_ side: Side, _ error: any Error) {
-        self.failed(side, error, self.endpoint(side).departure == nil ? .writeFailed(side) : .left(side))
+        if let departure = self.endpoint(side).departure {
+            self.failed(side, departure, .left(side))
+        } else {
+            self.failed(side, error, .writeFailed(side))
+        }
     }
 
     private func failed(_ side: Side, _ error: any Error, _ event: HalfCloseCoordinator.Event) {

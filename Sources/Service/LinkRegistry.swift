@@ -80,21 +80,25 @@ final class LinkRegistry: Sendable {
 
     /// Waits until there is none, or until the time is over.
     func waitUntilEmpty(within time: Duration) async {
-        let timeout = Task {
-            guard (try? await Task.sleep(for: time)) != nil else { return }
-            let waiters = self.state.withLockedValue { state in
-                defer { state.waiters = [] }
-                return state.waiters
-            }
-            for waiter in waiters { waiter.resume() }
-        }
+        guard time > .zero else { return }
+        let timeout = NIOLockedValueBox<Task<Void, Never>?>(nil)
         await withCheckedContinuation { continuation in
             let isEmpty = self.state.withLockedValue { state in
                 if !state.links.isEmpty { state.waiters.append(continuation) }
                 return state.links.isEmpty
             }
-            if isEmpty { continuation.resume() }
+            guard !isEmpty else { return continuation.resume() }
+            // Only now, so that it finds the waiter.
+            let task = Task {
+                guard (try? await Task.sleep(for: time)) != nil else { return }
+                let waiters = self.state.withLockedValue { state in
+                    defer { state.waiters = [] }
+                    return state.waiters
+                }
+                for waiter in waiters { waiter.resume() }
+            }
+            timeout.withLockedValue { $0 = task }
         }
-        timeout.cancel()
+        timeout.withLockedValue { $0 }?.cancel()
     }
 }

@@ -115,10 +115,9 @@ public final class Service: Sendable {
     }
 
     /// Waits until no link is open and no client waits for one, or until the time is over.
-    public func waitForLinks(within time: Duration) async {
-        let start = ContinuousClock.now
-        await self.arrivals.waitUntilNone(within: time)
-        await self.links.waitUntilEmpty(within: time - (.now - start))
+    public func waitForLinks(until end: ContinuousClock.Instant) async {
+        await self.arrivals.waitUntilNone(within: end - .now)
+        await self.links.waitUntilEmpty(within: end - .now)
     }
 
     /// Ends all links: clients get Close 1001.
@@ -203,7 +202,7 @@ public final class Service: Sendable {
     private func open(_ connection: IncomingConnection, _ visit: Visit) async -> (link: Link, info: LinkInfo)? {
         do {
             let opening = try await connection.open { request in
-                try await visit.admit(request, on: connection.executor)
+                try await visit.admit(request, of: connection)
             }
             switch opening {
             case .opened(let incoming, let other):

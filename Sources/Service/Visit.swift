@@ -41,7 +41,7 @@ final class Visit: @unchecked Sendable {
     }
 
     /// - Throws: `RequestRefusal`.
-    func admit(_ request: IncomingRequest, on executor: EventLoopExecutor) async throws -> Admission {
+    func admit(_ request: IncomingRequest, of connection: IncomingConnection) async throws -> Admission {
         var ticket = try self.ticket.get()
         var request = request
         try self.ask(&request, with: &ticket)
@@ -65,7 +65,7 @@ final class Visit: @unchecked Sendable {
         let rules = try self.rules(for: address, of: route, request, path, match.values, user)
         self.link = LinkInfo(connection: self.info, route: route.name, target: "\(address)", user: user)
         return Admission(keepsMessages: address.carriesMessages(inStandardStreams: false)) {
-            try await self.dial(address, by: dialer, rules, on: executor)
+            try await self.dial(address, by: dialer, rules, for: connection)
         }
     }
 
@@ -131,11 +131,17 @@ final class Visit: @unchecked Sendable {
         _ address: Address,
         by dialer: Dialer,
         _ rules: DialRules,
-        on executor: EventLoopExecutor
+        for connection: IncomingConnection
     ) async throws -> any Endpoint {
         let start = ContinuousClock.now
         do throws(OpeningError) {
-            let endpoint = try await dialer.dial(address, on: executor, keepsMessages: true, rules: rules)
+            let endpoint = try await dialer.dial(
+                address,
+                on: connection.executor,
+                keepsMessages: true,
+                rules: rules,
+                for: connection
+            )
             switch address {
             case .tcp, .unix: try await endpoint.begin(with: self.info.header, self.route?.settings.sentProxyHeader)
             case .standardStreams, .webSocket, .webSocketOverUnix, .webSocketListen, .webSocketUnixListen,

@@ -121,13 +121,17 @@ struct Serve: Sendable {
                 drainTimeout = await self.reload(service, metrics)?.operations.drainTimeout ?? drainTimeout
             case (.signal(.sigterm), .starting), (.signal(.sigterm), .ready):
                 let time = drainTimeout
-                await self.stop(service, readiness, isPatient: time > .zero)
+                let end = ContinuousClock.now + time
+                self.saysThatItStops(service, readiness)
+                // Beside us, who heed a further signal meanwhile.
                 Task {
-                    if time > .zero { await service.waitForLinks(within: time) }
+                    await service.stopListening(isPatient: time > .zero)
+                    await service.waitForLinks(until: end)
                     continuation.yield(.drained)
                 }
             case (.signal(let signal), _):
-                await self.stop(service, readiness, isPatient: false)
+                self.saysThatItStops(service, readiness)
+                await service.stopListening(isPatient: false)
                 status = ExitStatus(signal: signal.rawValue)
                 break heeding
             case (.drained, _):
@@ -135,16 +139,14 @@ struct Serve: Sendable {
             }
         }
         service.endLinks()
-        await service.waitForLinks(within: Self.farewell)
+        await service.waitForLinks(until: .now + Self.farewell)
         ChildProcess.killAll()
         return status
     }
 
-    /// Takes no more clients, and says so.
-    private func stop(_ service: Service, _ readiness: Readiness, isPatient: Bool) async {
+    private func saysThatItStops(_ service: Service, _ readiness: Readiness) {
         readiness.phase = .draining
         self.manager.tell(.stopping, .status("no new links; \(service.linkCount) go on"))
-        await service.stopListening(isPatient: isPatient)
     }
 
     /// - Returns: the new configuration; `nil` when the old one stays.

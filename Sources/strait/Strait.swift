@@ -50,6 +50,7 @@ enum Strait {
     /// Ends the process, leaving inherited descriptors as they were found.
     static func exit(_ status: ExitStatus) -> Never {
         InheritedDescriptors.restore()
+        PasswordPrompt.restore()
         fflush(nil)
         // Not exit(3): its handlers would take OpenSSL down under the threads that still run.
         _exit(status.rawValue)

@@ -339,3 +339,42 @@ def test_a_listener_before_standard_streams_makes_one_link(strait):
     result = listener.finish()
     peer.close()
     assert (result.code, result.stdout) == (0, b"to stdout")
+
+
+def test_the_end_of_a_named_pipe_without_a_writer_is_seen(strait, service, tmp_path):
+    """It was written to and closed before strait looked at it."""
+    path = tmp_path / "fifo"
+    os.mkfifo(path)
+    reader = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    writer = os.open(path, os.O_WRONLY)
+    os.write(writer, b"hello")
+    os.close(writer)
+    os.set_blocking(reader, True)
+    listener = strait("ws-listen:0", service.address)
+    process = subprocess.Popen(
+        [strait.binary, "-", listener.url], stdin=reader, stdout=subprocess.PIPE, env=strait.env
+    )
+    os.close(reader)
+    behind = service.accept()
+    assert behind.read_to_end() == b"hello"
+    behind.send(b"answer")
+    behind.end()
+    assert (process.communicate(timeout=20)[0], process.returncode) == (b"answer", 0)
+
+
+def test_the_master_of_a_terminal_is_what_it_is(strait, service):
+    """Opened anew, it would be the master of another terminal."""
+    master, slave = pty.openpty()
+    listener = strait("ws-listen:0", service.address)
+    process = subprocess.Popen([strait.binary, "--binary", "-", listener.url], stdin=master, stdout=master, env=strait.env)
+    try:
+        behind = service.accept()
+        os.write(slave, b"from the slave")
+        assert behind.read_exactly(14) == b"from the slave"
+        behind.send(b"to the slave\n")
+        assert os.read(slave, 100) == b"to the slave\n"
+    finally:
+        process.kill()
+        process.wait()
+        os.close(master)
+        os.close(slave)

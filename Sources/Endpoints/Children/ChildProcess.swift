@@ -151,6 +151,8 @@ public final class ChildProcess: @unchecked Sendable {
         switch status {
         case .exited(0):
             break
+        case .exited where self.isTerminated:
+            break
         case .exited(let code):
             self.log.warning("\(self.name): the child exited with status \(code)")
         case .signaled(let signal):
@@ -229,7 +231,7 @@ public final class ChildProcess: @unchecked Sendable {
     private func waitForEnd() async {
         if self.status != nil { return }
         let toEnd = self.isTerminated ? Duration.zero : Self.grace.toEnd
-        let terminate = self.executor.schedule(after: toEnd) { self.terminate() }
+        let terminate = self.executor.schedule(after: toEnd) { if !self.isTerminated { self.signal(SIGTERM) } }
         let kill = self.executor.schedule(after: toEnd + Self.grace.afterTerminate) { self.signal(SIGKILL) }
         await withCheckedContinuation { self.ended = $0 }
         terminate()

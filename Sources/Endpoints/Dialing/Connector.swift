@@ -166,15 +166,19 @@ struct Connector: Sendable {
         on executor: EventLoopExecutor,
         until deadline: OpeningDeadline
     ) async throws -> CInt {
+        var pause = Self.firstPause
         while true {
             do {
                 return try UnixSocket.connect(to: path)
             } catch let error as IOError where error.errnoCode == EAGAIN {
                 guard deadline.end > .now() else { throw deadline.expired(in: .connection) }
-                try await executor.eventLoop.scheduleTask(in: Self.queueInterval) {}.futureResult.get()
+                let some = TimeAmount.nanoseconds(.random(in: pause.nanoseconds / 2...pause.nanoseconds))
+                try await executor.eventLoop.scheduleTask(in: some) {}.futureResult.get()
+                pause = min(pause * 2, Self.longestPause)
             }
         }
     }
 
-    private static let queueInterval = TimeAmount.milliseconds(10)
+    private static let firstPause = TimeAmount.milliseconds(5)
+    private static let longestPause = TimeAmount.milliseconds(320)
 }

@@ -34,21 +34,25 @@ public final class Arrivals: Sendable {
 
     /// Waits until there is none, or until the time is over.
     public func waitUntilNone(within time: Duration) async {
+        guard time > .zero else { return }
         let id = self.state.withLockedValue { state in
             state.nextWaiter += 1
             return state.nextWaiter
         }
-        let timeout = Task {
-            guard (try? await Task.sleep(for: time)) != nil else { return }
-            self.state.withLockedValue { $0.waiters.removeValue(forKey: id) }?.resume()
-        }
+        let timeout = NIOLockedValueBox<Task<Void, Never>?>(nil)
         await withCheckedContinuation { continuation in
             let isEmpty = self.state.withLockedValue { state in
                 if state.count > 0 { state.waiters[id] = continuation }
                 return state.count == 0
             }
-            if isEmpty { continuation.resume() }
+            guard !isEmpty else { return continuation.resume() }
+            // Only now, so that it finds the waiter.
+            let task = Task {
+                guard (try? await Task.sleep(for: time)) != nil else { return }
+                self.state.withLockedValue { $0.waiters.removeValue(forKey: id) }?.resume()
+            }
+            timeout.withLockedValue { $0 = task }
         }
-        timeout.cancel()
+        timeout.withLockedValue { $0 }?.cancel()
     }
 }

@@ -13,6 +13,7 @@ public struct CookieJar: Hashable, Sendable {
         var expires: Int
         var name: String
         var value: String
+        var isSetByAnAnswer = false
     }
 
     private var cookies: [Cookie] = []
@@ -42,10 +43,12 @@ public struct CookieJar: Hashable, Sendable {
     ///   - url: what was answered. A cookie that this may not set is left out.
     ///   - now: seconds since 1970.
     mutating func add(setCookie field: String, from url: WebSocketURL, at now: Int) {
-        guard let cookie = Self.cookie(setCookie: field, from: url, at: now) else { return }
+        guard var cookie = Self.cookie(setCookie: field, from: url, at: now) else { return }
+        cookie.isSetByAnAnswer = true
         self.cookies.removeAll { $0.name == cookie.name && $0.domain == cookie.domain && $0.path == cookie.path }
         guard cookie.expires == 0 || cookie.expires > now else { return }
-        if self.cookies.count >= Self.limit { self.cookies.removeFirst() }
+        let older = self.cookies.indices.filter { self.cookies[$0].isSetByAnAnswer }
+        if older.count >= Self.limit, let oldest = older.first { self.cookies.remove(at: oldest) }
         self.cookies.append(cookie)
     }
 

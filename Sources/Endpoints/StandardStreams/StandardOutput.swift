@@ -4,7 +4,7 @@
 import Glibc
 import NIOCore
 
-/// Standard output over a channel on a copy of the descriptor: ends the inherited descriptor together with the copy.
+/// Standard output over a channel on a descriptor of our own: ends the inherited one together with it.
 ///
 /// `@unchecked Sendable` holds because all members are used on the link's event loop only.
 final class StandardOutput: ByteSink, @unchecked Sendable {

@@ -36,9 +36,24 @@ enum StandardStreams {
     ///
     /// - Returns: a copy where it can't be opened: without `/proc`, or when it is another user's.
     private static func own(_ descriptor: CInt, _ mode: CInt) throws -> CInt {
+        guard !self.isTerminalMaster(descriptor) else { return try self.copy(of: descriptor) }
         let own = Glibc.open("/proc/self/fd/\(descriptor)", mode | O_NONBLOCK | O_NOCTTY | O_CLOEXEC)
-        return own >= 0 ? own : try self.copy(of: descriptor)
+        guard own >= 0 else { return try self.copy(of: descriptor) }
+        // Who opens a named pipe that nobody writes to any more waits for a new writer, and is told of no end.
+        var inherited = pollfd(fd: descriptor, events: 0, revents: 0)
+        guard poll(&inherited, 1, 0) > 0, inherited.revents & Int16(POLLHUP) != 0 else { return own }
+        Glibc.close(own)
+        return try self.copy(of: descriptor)
     }
+
+    /// Each `open` of `/dev/ptmx` makes another terminal.
+    private static func isTerminalMaster(_ descriptor: CInt) -> Bool {
+        var status = stat()
+        return fstat(descriptor, &status) == 0 && status.st_mode & S_IFMT == S_IFCHR && status.st_rdev == Self.ptmx
+    }
+
+    /// Major 5, minor 2.
+    private static let ptmx: dev_t = 0x502
 
     private static func copy(of descriptor: CInt) throws -> CInt {
         let copy = fcntl(descriptor, F_DUPFD_CLOEXEC, 3)

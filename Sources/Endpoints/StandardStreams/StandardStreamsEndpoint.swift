@@ -72,7 +72,6 @@ final class StandardStreamsEndpoint: Endpoint, @unchecked Sendable {
     private static func named(_ name: String, _ error: any Error) -> any Error {
         switch error {
         case is CancellationError: error
-        case StreamError.closedByReader where self.hasLeft: StreamError.hungUp
         default: StreamError.standardStream(name, StreamError(error))
         }
     }

@@ -458,9 +458,10 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
             self.sendClose(CloseReason(error.closeCode))
         case .left:
             break
-        case .otherSideLeft:
+        // A peer without half-close may take 1001 for an end in order.
+        case .otherSideLeft where self.options.halfClose:
             self.sendClose(CloseReason(.goingAway, "the program behind the relay has ended"))
-        case .otherSideFailed:
+        case .otherSideLeft, .otherSideFailed:
             self.sendClose(CloseReason(.internalError, "the other side of the relay failed"))
         case .goingAway:
             self.sendClose(CloseReason(.goingAway))

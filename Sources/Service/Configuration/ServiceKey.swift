@@ -43,7 +43,7 @@ enum ServiceKey {
             configuration.linkOptions.opening.whole = try reader.duration(zeroIsAllowed: false)
         case "linger": configuration.linkOptions.linger = try reader.duration()
         case "ping-interval": configuration.linkOptions.pingInterval = try reader.duration()
-        case "ping-timeout": configuration.linkOptions.pingTimeout = try reader.duration()
+        case "ping-timeout": configuration.linkOptions.pingTimeout = try reader.duration(zeroIsAllowed: false)
         case "max-frame": configuration.linkOptions.frameLimit = try Self.frameLimit(reader)
         case "retry": configuration.linkOptions.retry.count = try reader.number()
         case "retry-delay":

@@ -2,6 +2,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Glibc
+import NIOConcurrencyHelpers
 
 /// Asks whoever sits at the terminal for a password, which is not shown, as ssh and curl do: not on stdin, which is for
 /// relayed bytes.
@@ -24,14 +25,26 @@ enum PasswordPrompt {
         // Control-C ends the line in place of the process, so that the terminal is never left without an echo.
         hidden.c_lflag &= ~tcflag_t(ECHO | ISIG)
         withUnsafeMutableBytes(of: &hidden.c_cc) { $0[Int(VEOL)] = Self.controlC }
+        let asked = (descriptor, settings)
+        Self.asked.withLockedValue { $0 = asked }
         tcsetattr(descriptor, TCSAFLUSH, &hidden)
         defer {
-            tcsetattr(descriptor, TCSAFLUSH, &settings)
+            Self.restore()
             Self.write("\n", to: descriptor)
         }
         Self.write(question, to: descriptor)
         return Self.line(of: descriptor)
     }
+
+    /// Has the terminal show again what is typed, if somebody is asked. Call before each exit.
+    static func restore() {
+        let asked = self.asked.withLockedValue { $0.take() }
+        guard let (descriptor, original) = asked else { return }
+        var settings = original
+        tcsetattr(descriptor, TCSAFLUSH, &settings)
+    }
+
+    private static let asked = NIOLockedValueBox<(CInt, termios)?>(nil)
 
     private static func line(of descriptor: CInt) -> Answer {
         var bytes: [UInt8] = []
