@@ -94,6 +94,10 @@ public struct ServiceJournal: ServiceObserver {
         case .ended:
             fields["reason"] = "ended"
             self.log.notice("link ended", metadata: fields)
+        case .failed(.local, WebSocketError.closed(let reason)) where reason.code == .goingAway:
+            // As at the end of each ssh session: no fault of ours or of the service.
+            fields["reason"] = "client left: \(reason)"
+            self.log.notice("link ended", metadata: fields)
         case .failed(let side, let error):
             fields["reason"] = "\(Self.name(of: side)): \(error)"
             self.log.warning("link broken", metadata: fields)
