@@ -293,7 +293,7 @@ class TestNonBlockingFlag:
         assert process.wait(20) == {"stdin ends": 0, "reset": 74, "SIGTERM": 143, "SIGINT": 130, "SIGKILL": -9}[end]
         self.check(given, flags)
 
-    @pytest.mark.parametrize("number", [signal.SIGTSTP, signal.SIGKILL])
+    @pytest.mark.parametrize("number", [signal.SIGSTOP, signal.SIGKILL])
     def test_of_a_terminal_is_left_alone(self, strait, service, number):
         listener = strait("ws-listen:0", service.address)
         terminal, ours = pty.openpty()
