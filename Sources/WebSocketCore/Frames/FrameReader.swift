@@ -154,7 +154,7 @@ public struct FrameReader: Sendable {
         let isFrameEnd = frame.remaining == length
         let isMessageEnd = isFrameEnd && frame.isFinal
         var message = message
-        let payload = try Self.checked(
+        let (payload, violation) = Self.checked(
             MaskedPayload(bytes: bytes, maskKey: frame.maskKey),
             isMessageEnd: isMessageEnd,
             in: &message
@@ -162,11 +162,17 @@ public struct FrameReader: Sendable {
         let part = MessagePart(
             kind: message.kind,
             isFirst: message.isFirst,
-            isFinal: isMessageEnd,
+            isFinal: isMessageEnd && violation == nil,
             reservedBits: message.reservedBits,
             payload: payload
         )
         message.isFirst = false
+        if let violation {
+            // What came before it is good, in however many reads it came.
+            self.state = .failed(violation)
+            guard payload.bytes.readableBytes > 0 else { throw violation }
+            return part
+        }
         if isFrameEnd {
             self.state = .header(partial: ByteBuffer(), of: isMessageEnd ? nil : message)
         } else {
@@ -181,19 +187,23 @@ public struct FrameReader: Sendable {
     }
 
     /// Checks payload of a text message, and clears it for that. Leaves other payload alone.
+    ///
+    /// - Returns: The payload up to what breaks a rule, and that rule.
     private static func checked(
         _ payload: MaskedPayload,
         isMessageEnd: Bool,
         in message: inout Message
-    ) throws(ProtocolViolation) -> MaskedPayload {
+    ) -> (MaskedPayload, ProtocolViolation?) {
         switch message.kind {
         case .text where message.reservedBits == 0:
             let clear = payload.clear()
-            guard clear.withUnsafeReadableBytes({ message.utf8.consume($0) }) else { throw .invalidText }
-            guard !isMessageEnd || message.utf8.isComplete else { throw .incompleteText }
-            return MaskedPayload(bytes: clear, maskKey: nil)
+            let length = clear.withUnsafeReadableBytes { message.utf8.validLength(of: $0) }
+            let valid = clear.getSlice(at: clear.readerIndex, length: length) ?? ByteBuffer()
+            if length < clear.readableBytes { return (MaskedPayload(bytes: valid, maskKey: nil), .invalidText) }
+            let isCut = isMessageEnd && !message.utf8.isComplete
+            return (MaskedPayload(bytes: valid, maskKey: nil), isCut ? .incompleteText : nil)
         case .text, .binary:
-            return payload
+            return (payload, nil)
         }
     }
 

@@ -30,6 +30,13 @@ public struct UTF8Validator: Sendable {
     ///
     /// - Returns: `false` if this piece or one before holds a bad byte.
     public mutating func consume(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        self.validLength(of: bytes) == bytes.count
+    }
+
+    /// Takes the next piece of the text.
+    ///
+    /// - Returns: How many bytes of it come before the first bad one; all, if there is none.
+    mutating func validLength(of bytes: UnsafeRawBufferPointer) -> Int {
         var index = 0
         while index < bytes.count {
             switch self.state {
@@ -39,7 +46,7 @@ public struct UTF8Validator: Sendable {
                 {
                     index += 8
                 }
-                guard index < bytes.count else { return true }
+                guard index < bytes.count else { return index }
                 self.state = Self.state(after: bytes[index])
                 index += 1
             case .inside(let more, let low, let high):
@@ -53,12 +60,12 @@ public struct UTF8Validator: Sendable {
                     self.state = .boundary
                 }
             case .invalid:
-                return false
+                return max(0, index - 1)
             }
         }
         switch self.state {
-        case .boundary, .inside: return true
-        case .invalid: return false
+        case .boundary, .inside: return index
+        case .invalid: return max(0, index - 1)
         }
     }
 

@@ -570,9 +570,23 @@ struct WebSocketEndpointTests {
         ([0x88, 0x81, 0, 0, 0, 0, 0x03], .protocolError),  // a Close of one byte
         ([0x88, 0x82, 0, 0, 0, 0, 0x03, 0xED], .protocolError),  // 1005
         ([0x81, 0x81, 0, 0, 0, 0, 0xFF], .invalidPayload),
-        ([0x81, 0x81, 0, 0, 0, 0, 0xC3], .invalidPayload),
         ([0x88, 0x83, 0, 0, 0, 0, 0x03, 0xE8, 0xFF], .invalidPayload),
     ]
+
+    /// However many reads they come in.
+    @Test(arguments: [([0x48, 0x65, 0xFF, 0x6C], 2), ([0x48, 0xC3], 2), ([0xC3], 1)] as [([UInt8], Int)])
+    func textIsDeliveredUpToItsFirstBadByte(text: [UInt8], good: Int) async throws {
+        try await WebSocketPair.run(.server) { pair in
+            let frame = ByteBuffer(bytes: [0x81, 0x80 | UInt8(text.count), 0, 0, 0, 0] + text)
+            try await pair.streams.peer.send(frame)
+            #expect(try await pair.read(good) == ByteBuffer(bytes: text.prefix(good)))
+            await #expect {
+                try await pair.endpoint.read()
+            } throws: {
+                if case WebSocketError.violation = $0 { true } else { false }
+            }
+        }
+    }
 
     @Test(arguments: Self.violations)
     func aViolationIsReportedAfterAllBeforeItAndThePeerIsTold(bytes: [UInt8], code: CloseCode) async throws {

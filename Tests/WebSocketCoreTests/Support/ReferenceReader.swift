@@ -47,7 +47,9 @@ struct ReferenceReader {
     func read(_ frame: WireFrame, inside message: Message?) -> Reading {
         let breaches = self.breaches(of: frame, inside: message)
         if let byte = breaches.map(\.byte).min() {
-            let fine = frame.payload.prefix(max(0, byte - frame.header.count))
+            // Where only the end is wrong, the last byte is not.
+            let isOnlyCut = breaches.contains { $0.byte == byte && $0.violation == .incompleteText }
+            let fine = frame.payload.prefix(max(0, byte - frame.header.count + (isOnlyCut ? 1 : 0)))
             let before = fine.isEmpty ? [] : self.parts(Array(fine), of: frame, inside: message, isFinal: false)
             return .violation(breaches.filter { $0.byte == byte }.map(\.violation), byte: byte, before: before)
         }
