@@ -115,13 +115,14 @@ struct Connector: Sendable {
         }
     }
 
+    /// An address in place of a name is its own answer, without a thread that may wait.
     private func resolver(of host: HostAndPort, on executor: EventLoopExecutor, _ rules: DialRules) -> NameResolver {
         let start = NIODeadline.now()
         return NameResolver(
             eventLoop: executor.eventLoop,
             threads: self.loops.resolving,
             family: self.options.routing.source?.addressFamily ?? self.options.family,
-            known: self.options.routing.addresses(of: host),
+            known: self.options.routing.addresses(of: host) ?? IPAddress(host.host[...]).map { [$0] },
             permits: rules.permits
         ) { addresses in
             // An address that was given as such is no news.
