@@ -4,9 +4,7 @@
 import COpenSSL
 
 /// An OCSP response that a server sends with its certificate, so that clients need not ask its authority (RFC 6066 §8).
-///
-/// `@unchecked`: nothing changes it after `init`.
-final class OCSPStaple: @unchecked Sendable {
+final class OCSPStaple: Sendable {
     /// As it was in the file.
     private let response: [UInt8]
     /// When it is no longer good, in seconds since 1970; `nil`: it does not say.

@@ -231,10 +231,10 @@ public final class ChildProcess: @unchecked Sendable {
     private func waitForEnd() async {
         if self.status != nil { return }
         let toEnd = self.isTerminated ? Duration.zero : Self.grace.toEnd
-        let terminate = self.executor.schedule(after: toEnd) { if !self.isTerminated { self.signal(SIGTERM) } }
+        let terminate = self.isTerminated ? nil : self.executor.schedule(after: toEnd) { self.signal(SIGTERM) }
         let kill = self.executor.schedule(after: toEnd + Self.grace.afterTerminate) { self.signal(SIGKILL) }
         await withCheckedContinuation { self.ended = $0 }
-        terminate()
+        terminate?()
         kill()
     }
 }
