@@ -49,6 +49,10 @@ public struct LinkOptions: Sendable {
     public var messages: MessageFormat?
     /// The longest frame to send, in bytes; 0: any. `nil`: any, but behind Cloudflare 16 KiB.
     public var frameLimit: Int?
+    /// The shortest limit that makes sense for it.
+    public static let leastFrame = 1 << 10
+    /// What passes Cloudflare's tunnel in one piece.
+    public static let cloudflareFrame = 16 << 10
     /// What our Close says in an orderly end.
     public var closeReason = CloseReason(.normal)
     /// At the end of a WebSocket, a line says how it was closed.

@@ -9,7 +9,6 @@ import RelayCore
 final class LinkRegistry: Sendable {
     private struct State {
         var links: [Int: Entry] = [:]
-        var waiters: [CheckedContinuation<Void, Never>] = []
         /// Links that come from now on are cancelled at once.
         var isEnding = false
     }
@@ -19,6 +18,7 @@ final class LinkRegistry: Sendable {
         case open(Link, EventLoopExecutor, LinkInfo, start: ContinuousClock.Instant)
     }
     private let state = NIOLockedValueBox(State())
+    private let waiters = WaitList()
 
     /// A link may come of this connection. Call `remove` in any case.
     func reserve(_ id: Int) {
@@ -36,13 +36,11 @@ final class LinkRegistry: Sendable {
     }
 
     func remove(_ id: Int) {
-        let waiters = self.state.withLockedValue { state in
+        let isLast = self.state.withLockedValue { state in
             state.links[id] = nil
-            guard state.links.isEmpty else { return [CheckedContinuation<Void, Never>]() }
-            defer { state.waiters = [] }
-            return state.waiters
+            return state.links.isEmpty
         }
-        for waiter in waiters { waiter.resume() }
+        if isLast { self.waiters.resumeAll() }
     }
 
     /// Ends all links: WebSocket clients get Close 1001.
@@ -80,25 +78,6 @@ final class LinkRegistry: Sendable {
 
     /// Waits until there is none, or until the time is over.
     func waitUntilEmpty(within time: Duration) async {
-        guard time > .zero else { return }
-        let timeout = NIOLockedValueBox<Task<Void, Never>?>(nil)
-        await withCheckedContinuation { continuation in
-            let isEmpty = self.state.withLockedValue { state in
-                if !state.links.isEmpty { state.waiters.append(continuation) }
-                return state.links.isEmpty
-            }
-            guard !isEmpty else { return continuation.resume() }
-            // Only now, so that it finds the waiter.
-            let task = Task {
-                guard (try? await Task.sleep(for: time)) != nil else { return }
-                let waiters = self.state.withLockedValue { state in
-                    defer { state.waiters = [] }
-                    return state.waiters
-                }
-                for waiter in waiters { waiter.resume() }
-            }
-            timeout.withLockedValue { $0 = task }
-        }
-        timeout.withLockedValue { $0 }?.cancel()
+        await self.waiters.wait(within: time) { self.count == 0 }
     }
 }

@@ -14,7 +14,6 @@ final class OpenLinks: Sendable {
         /// Of links that are over.
         var finished = LinkCounters()
         var listeners: [Listener] = []
-        var waiter: CheckedContinuation<Void, Never>?
     }
     private struct Entry {
         let link: Link
@@ -22,6 +21,7 @@ final class OpenLinks: Sendable {
         let start = NIODeadline.now()
     }
     private let state = NIOLockedValueBox(State())
+    private let waiters = WaitList()
 
     func add(_ listener: Listener) {
         self.state.withLockedValue { $0.listeners.append(listener) }
@@ -38,12 +38,12 @@ final class OpenLinks: Sendable {
 
     /// - Parameter counters: what the link has carried.
     func remove(_ id: Int, _ counters: LinkCounters) {
-        let waiter = self.state.withLockedValue { state in
+        let isLast = self.state.withLockedValue { state in
             state.finished = state.finished + counters
             state.links[id] = nil
-            return state.links.isEmpty ? state.waiter.take() : nil
+            return state.links.isEmpty
         }
-        waiter?.resume()
+        if isLast { self.waiters.resumeAll() }
     }
 
     /// A line for each open link, the oldest first.
@@ -76,17 +76,6 @@ final class OpenLinks: Sendable {
         for entry in links {
             Task.detached(executorPreference: entry.executor) { entry.link.cancel() }
         }
-        let timeout = Task {
-            try? await Task.sleep(for: time)
-            self.state.withLockedValue { $0.waiter.take() }?.resume()
-        }
-        await withCheckedContinuation { continuation in
-            let isEmpty = self.state.withLockedValue { state in
-                if !state.links.isEmpty { state.waiter = continuation }
-                return state.links.isEmpty
-            }
-            if isEmpty { continuation.resume() }
-        }
-        timeout.cancel()
+        await self.waiters.wait(within: time) { self.state.withLockedValue { $0.links.isEmpty } }
     }
 }

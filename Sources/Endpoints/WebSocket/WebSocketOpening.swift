@@ -118,7 +118,7 @@ extension WebSocketOptions {
         self.endsWithInput = options.keepsMessages && !self.takesOneMessage
         self.messageLimit = options.keepsMessages && options.messageLimit > 0 ? options.messageLimit : nil
         switch options.frameLimit {
-        case nil: self.frameLimit = isBehindCloudflare ? Self.cloudflareFrameLimit : .max
+        case nil: self.frameLimit = isBehindCloudflare ? LinkOptions.cloudflareFrame : .max
         case 0?: self.frameLimit = .max
         case let limit?: self.frameLimit = limit
         }
@@ -130,7 +130,4 @@ extension WebSocketOptions {
         self.pingInterval = options.pingInterval
         self.pingTimeout = options.pingTimeout
     }
-
-    /// What passes Cloudflare's tunnel in one piece.
-    static let cloudflareFrameLimit = 16 << 10
 }

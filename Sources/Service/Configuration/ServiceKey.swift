@@ -59,14 +59,12 @@ enum ServiceKey {
 
     private static func frameLimit(_ reader: SettingReader) throws(ConfigurationError) -> Int {
         let limit = try reader.size()
-        guard limit == 0 || limit >= Self.leastFrame else {
-            let least = Self.leastFrame.byteSizeDescription
+        guard limit == 0 || limit >= LinkOptions.leastFrame else {
+            let least = LinkOptions.leastFrame.byteSizeDescription
             throw reader.failure("frames of \(limit) bytes", "allow at least \(least), or 0 for any")
         }
         return limit
     }
-
-    private static let leastFrame = 1 << 10
 
     private static func listener(_ text: String) throws(ValueError) -> Address {
         let form = "use ws://HOST:PORT, wss://HOST:PORT, unix:PATH or ws+systemd:NAME"

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Strait authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Endpoints
 import WebSocketCore
 
 /// What is tried once a WebSocket is open.
@@ -22,10 +23,9 @@ struct CheckSettings: Sendable {
 
     /// The longest frame of a relay on this path.
     func relayFrame(isBehindCloudflare: Bool) -> Int {
-        guard let frameLimit else { return isBehindCloudflare ? Self.cloudflareFrame : Self.longestFrame }
+        guard let frameLimit else { return isBehindCloudflare ? LinkOptions.cloudflareFrame : Self.longestFrame }
         return frameLimit == 0 ? Self.longestFrame : min(frameLimit, Self.longestFrame)
     }
 
     private static let longestFrame = 256 << 10
-    private static let cloudflareFrame = 16 << 10
 }

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Strait authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Endpoints
 import RelayCore
 
 /// How large messages may be on a path, as growing ones have shown.
@@ -90,13 +91,11 @@ struct SizeFindings: Equatable {
         guard self.passed < self.relayFrame else {
             return (.warning, "\(detail); a relay sends \(self.relayFrame.byteSizeDescription) at most", nil)
         }
-        guard self.passed >= Self.shortestFrame else { return (.failed, detail, Self.raise) }
+        guard self.passed >= LinkOptions.leastFrame else { return (.failed, detail, Self.raise) }
         let frame = self.passed.byteSizeDescription
         return (.failed, detail, "\(Self.raise), or have the relay send short ones: --max-frame \(frame)")
     }
 
     private static let raise = "raise the peer's limit of messages (such as max_size)"
-    /// --max-frame takes no less.
-    private static let shortestFrame = 1 << 10
     private static let otherService = "check with an echo service behind the same path, or leave it out: --max-size 0"
 }

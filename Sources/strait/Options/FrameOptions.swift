@@ -16,10 +16,10 @@ struct FrameOptions: ParsableArguments {
     var maxFrame: ByteSize?
 
     func validate() throws {
-        if let maxFrame, maxFrame.bytes != 0, maxFrame.bytes < Self.leastFrame {
-            throw ValidationError("--max-frame needs at least \(Self.leastFrame.byteSizeDescription), or 0 for any")
+        if let maxFrame, maxFrame.bytes != 0, maxFrame.bytes < LinkOptions.leastFrame {
+            throw ValidationError(
+                "--max-frame needs at least \(LinkOptions.leastFrame.byteSizeDescription), or 0 for any"
+            )
         }
     }
-
-    private static let leastFrame = 1 << 10
 }

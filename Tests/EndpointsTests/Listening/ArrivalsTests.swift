@@ -14,6 +14,12 @@ struct ArrivalsTests {
         await self.arrivals.waitUntilNone(within: .seconds(3600))
     }
 
+    @Test func timeEndsItToo() async {
+        self.arrivals.add()
+        await self.arrivals.waitUntilNone(within: .milliseconds(1))
+        #expect(!self.arrivals.isEmpty)
+    }
+
     @Test func theLastOneEndsTheWait() async {
         self.arrivals.add()
         self.arrivals.add()
@@ -23,19 +29,5 @@ struct ArrivalsTests {
         self.arrivals.remove()
         await waits
         #expect(self.arrivals.isEmpty)
-    }
-
-    @Test func timeEndsItToo() async {
-        self.arrivals.add()
-        await self.arrivals.waitUntilNone(within: .milliseconds(1))
-        #expect(!self.arrivals.isEmpty)
-    }
-
-    @Test func eachThatWaitsIsTold() async {
-        self.arrivals.add()
-        await withTaskGroup(of: Void.self) { group in
-            for _ in 0..<10 { group.addTask { await self.arrivals.waitUntilNone(within: .seconds(3600)) } }
-            group.addTask { self.arrivals.remove() }
-        }
     }
 }
