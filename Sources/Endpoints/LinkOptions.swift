@@ -47,8 +47,10 @@ public struct LinkOptions: Sendable {
     public var compressionWindow: DeflateWindow?
     /// How messages stand in the standard streams; `nil`: those are bytes, and messages are not told apart.
     public var messages: MessageFormat?
-    /// The longest frame to send, in bytes; 0: any. `nil`: any, but behind Cloudflare 16 KiB.
+    /// The longest frame to send, in bytes; 0: `longestFrame`. `nil`: so, too, but behind Cloudflare 16 KiB.
     public var frameLimit: Int?
+    /// No frame that is sent is longer, so that a Ping need not wait for more, and peers with a limit take it.
+    public static let longestFrame = 256 << 10
     /// The shortest limit that makes sense for it.
     public static let leastFrame = 1 << 10
     /// What passes Cloudflare's tunnel in one piece.

@@ -12,24 +12,31 @@ import NIOPosix
 ///
 /// `@unchecked Sendable` holds because it is used on its event loop's thread only.
 final class ReadBuffers: @unchecked Sendable {
-    /// A buffer of the two sizes that links need.
+    /// A buffer of the sizes that links need.
     enum Size: Equatable {
         /// For keystrokes and requests: what waits in front of a slow sink pins little memory.
         case small
         /// For a stream that fills small ones.
         case large
+        /// For a stream that fills large ones. Two links at a time can have one; who comes third gets a large one.
+        case huge
     }
 
     /// Bytes of a small buffer.
     static let smallCapacity = 8 << 10
-    /// Bytes of a large buffer, of which a page at most stays unused; the most that one read takes.
+    /// Bytes of a large buffer, of which a page at most stays unused.
     static let largeCapacity = 256 << 10
+    /// Bytes of a huge buffer, of which a page at most stays unused; the most that one read takes.
+    static let hugeCapacity = 1 << 20
+    /// A read that took so much has filled a large buffer.
+    static let largeFill = ReadBuffers.largeCapacity - ReadBuffers.pageSize
     /// One for each direction of a busy link: those of a loop seldom wait for their sinks at the same time.
     private static let kept = 2
 
     private static let ofThisThread = ThreadSpecificVariable<ReadBuffers>()
     private var small: [ByteBuffer] = []
     private var large: [ByteBuffer] = []
+    private var huge: [ByteBuffer] = []
 
     /// Those of the event loop whose thread calls.
     static var current: ReadBuffers {
@@ -45,11 +52,18 @@ final class ReadBuffers: @unchecked Sendable {
         case .small:
             return Self.free(in: &self.small) ?? ByteBufferAllocator().buffer(capacity: Self.smallCapacity)
         case .large:
-            if let buffer = Self.free(in: &self.large) { return buffer }
-            var buffer = ByteBufferAllocator().buffer(capacity: Self.largeCapacity)
-            Self.moveToMiddleOfPage(&buffer)
-            return buffer
+            return Self.free(in: &self.large) ?? Self.make(Self.largeCapacity)
+        case .huge:
+            // Those kept are all there are: the one that was taken last is kept, or gone, by now.
+            if let buffer = Self.free(in: &self.huge) { return buffer }
+            return self.huge.count < Self.kept ? Self.make(Self.hugeCapacity) : self.take(.large)
         }
+    }
+
+    private static func make(_ capacity: Int) -> ByteBuffer {
+        var buffer = ByteBufferAllocator().buffer(capacity: capacity)
+        Self.moveToMiddleOfPage(&buffer)
+        return buffer
     }
 
     /// Lends the storage of `bytes` again when `bytes` is gone, if it is from here.
@@ -57,6 +71,7 @@ final class ReadBuffers: @unchecked Sendable {
         switch bytes.capacity {
         case Self.smallCapacity where self.small.count < Self.kept: self.small.append(bytes)
         case Self.largeCapacity where self.large.count < Self.kept: self.large.append(bytes)
+        case Self.hugeCapacity where self.huge.count < Self.kept: self.huge.append(bytes)
         default: break
         }
     }
@@ -65,7 +80,7 @@ final class ReadBuffers: @unchecked Sendable {
         for index in buffers.indices.reversed() {
             let isFree = buffers[index].modifyIfUniquelyOwned { buffer in
                 buffer.clear()
-                if buffer.capacity == Self.largeCapacity { Self.moveToMiddleOfPage(&buffer) }
+                if buffer.capacity > Self.smallCapacity { Self.moveToMiddleOfPage(&buffer) }
                 return true
             }
             if isFree == true { return buffers.remove(at: index) }

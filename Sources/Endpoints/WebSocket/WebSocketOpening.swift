@@ -118,9 +118,9 @@ extension WebSocketOptions {
         self.endsWithInput = options.keepsMessages && !self.takesOneMessage
         self.messageLimit = options.keepsMessages && options.messageLimit > 0 ? options.messageLimit : nil
         switch options.frameLimit {
-        case nil: self.frameLimit = isBehindCloudflare ? LinkOptions.cloudflareFrame : .max
-        case 0?: self.frameLimit = .max
-        case let limit?: self.frameLimit = limit
+        case nil: self.frameLimit = isBehindCloudflare ? LinkOptions.cloudflareFrame : LinkOptions.longestFrame
+        case 0?: self.frameLimit = LinkOptions.longestFrame
+        case let limit?: self.frameLimit = min(limit, LinkOptions.longestFrame)
         }
         self.closeReason = options.closeReason
         self.printsClose = options.printsClose

@@ -16,7 +16,7 @@ struct WebSocketOptions: Sendable {
     /// The first message that comes is the last one that is wanted.
     var takesOneMessage = false
     /// The longest frame to send, in bytes; at least 1024.
-    var frameLimit = Int.max
+    var frameLimit = LinkOptions.longestFrame
     /// What our Close says in an orderly end.
     var closeReason = CloseReason(.normal)
     /// At the end a line says how it was closed.
@@ -38,7 +38,6 @@ struct WebSocketOptions: Sendable {
 
     /// What a frame takes of a chunk; bytes without a pattern get a little longer when they are compressed.
     var pieceLimit: Int {
-        self.compression == nil || self.frameLimit == .max
-            ? self.frameLimit : self.frameLimit - self.frameLimit / 32 - 64
+        self.compression == nil ? self.frameLimit : self.frameLimit - self.frameLimit / 32 - 64
     }
 }

@@ -23,9 +23,7 @@ struct CheckSettings: Sendable {
 
     /// The longest frame of a relay on this path.
     func relayFrame(isBehindCloudflare: Bool) -> Int {
-        guard let frameLimit else { return isBehindCloudflare ? LinkOptions.cloudflareFrame : Self.longestFrame }
-        return frameLimit == 0 ? Self.longestFrame : min(frameLimit, Self.longestFrame)
+        guard let frameLimit else { return isBehindCloudflare ? LinkOptions.cloudflareFrame : LinkOptions.longestFrame }
+        return frameLimit == 0 ? LinkOptions.longestFrame : min(frameLimit, LinkOptions.longestFrame)
     }
-
-    private static let longestFrame = 256 << 10
 }

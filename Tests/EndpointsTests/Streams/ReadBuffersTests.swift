@@ -8,7 +8,7 @@ import Testing
 
 @Suite("Read buffers of an event loop")
 struct ReadBuffersTests {
-    @Test(arguments: [ReadBuffers.Size.small, .large])
+    @Test(arguments: [ReadBuffers.Size.small, .large, .huge])
     func lendsTheSameMemoryAgainOnceNobodyHoldsIt(size: ReadBuffers.Size) {
         let buffers = ReadBuffers()
         var lent: ByteBuffer? = buffers.take(size)
@@ -18,7 +18,7 @@ struct ReadBuffersTests {
         #expect(buffers.take(size).address == first)
     }
 
-    @Test(arguments: [ReadBuffers.Size.small, .large])
+    @Test(arguments: [ReadBuffers.Size.small, .large, .huge])
     func lendsOtherMemoryWhileASliceIsHeld(size: ReadBuffers.Size) {
         let buffers = ReadBuffers()
         var lent = buffers.take(size)
@@ -44,14 +44,36 @@ struct ReadBuffersTests {
         }
     }
 
-    @Test func aLargeBufferBeginsInTheMiddleOfAPageAndLosesNoMoreThanOne() {
+    @Test(arguments: [(ReadBuffers.Size.large, 256 << 10), (.huge, 1 << 20)])
+    func beginsInTheMiddleOfAPageAndLosesNoMoreThanOne(size: ReadBuffers.Size, capacity: Int) {
         let buffers = ReadBuffers()
         for _ in 0..<3 {
-            let lent = buffers.take(.large)
+            let lent = buffers.take(size)
+            #expect(lent.capacity == capacity)
             #expect(lent.address % 4096 == 2048)
-            #expect(lent.writableBytes > ReadBuffers.largeCapacity - 4096)
+            #expect(lent.writableBytes > capacity - 4096)
             buffers.keep(lent)
         }
+    }
+
+    /// However many links wait for slow sinks with what was read.
+    @Test func lendsTwoHugeOnesAtATimeThenLargeOnes() {
+        let buffers = ReadBuffers()
+        var held: [ByteBuffer] = []
+        for expected in [1 << 20, 1 << 20, 256 << 10, 256 << 10, 256 << 10] {
+            let lent = buffers.take(.huge)
+            #expect(lent.capacity == expected)
+            buffers.keep(lent)
+            held.append(lent)
+        }
+        held.removeFirst()
+        #expect(buffers.take(.huge).capacity == 1 << 20)
+    }
+
+    /// As when there was nothing to read.
+    @Test func aHugeOneThatWasThrownAwayIsReplaced() {
+        let buffers = ReadBuffers()
+        for _ in 0..<5 { #expect(buffers.take(.huge).capacity == 1 << 20) }
     }
 
     @Test func keepsNothingThatIsNotItsOwn() {
@@ -86,6 +108,31 @@ struct LentReadBuffersTests {
         for _ in 0..<3 { _ = lent.record(actualReadBytes: 8191) }
         // One long one begins the count anew.
         _ = lent.record(actualReadBytes: 8192)
+        for _ in 0..<shortReads { _ = lent.record(actualReadBytes: 8191) }
+        #expect(lent.buffer(allocator: self.allocator).capacity == capacity)
+    }
+
+    @Test(arguments: [(3, 262_144), (4, 1_048_576)])
+    func fourReadsInARowThatFillLargeOnesAskForHugeOnes(fullReads: Int, capacity: Int) {
+        var lent = LentReadBuffers(ReadBuffers())
+        _ = lent.record(actualReadBytes: 1)
+        _ = lent.record(actualReadBytes: 8192)
+        for _ in 0..<3 { _ = lent.record(actualReadBytes: ReadBuffers.largeFill) }
+        // One shorter one begins the count anew.
+        _ = lent.record(actualReadBytes: ReadBuffers.largeFill - 1)
+        for _ in 0..<fullReads { _ = lent.record(actualReadBytes: ReadBuffers.largeFill) }
+        #expect(lent.buffer(allocator: self.allocator).capacity == capacity)
+    }
+
+    @Test(arguments: [(3, 1_048_576), (4, 262_144), (7, 262_144), (8, 8192)])
+    func fourShortReadsInARowEndTheUseOfHugeOnesAndFourMoreThatOfLargeOnes(shortReads: Int, capacity: Int) {
+        var lent = LentReadBuffers(ReadBuffers())
+        _ = lent.record(actualReadBytes: 1)
+        _ = lent.record(actualReadBytes: 8192)
+        for _ in 0..<4 { _ = lent.record(actualReadBytes: ReadBuffers.largeFill) }
+        for _ in 0..<3 { _ = lent.record(actualReadBytes: ReadBuffers.largeFill - 1) }
+        // One that a large one would not have held begins the count anew.
+        _ = lent.record(actualReadBytes: ReadBuffers.largeFill)
         for _ in 0..<shortReads { _ = lent.record(actualReadBytes: 8191) }
         #expect(lent.buffer(allocator: self.allocator).capacity == capacity)
     }
