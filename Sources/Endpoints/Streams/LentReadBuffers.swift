@@ -18,6 +18,7 @@ struct LentReadBuffers: RecvByteBufferAllocator {
     }
 
     private let buffers: ReadBuffers
+    private let largest: ReadBuffers.Size
     private var state = State.new
 
     /// So many reads in a row that the next size down would have held end the use of a size, and so many that fill large
@@ -25,8 +26,9 @@ struct LentReadBuffers: RecvByteBufferAllocator {
     private static let patience = 4
     private static let firstCapacity = 512
 
-    init(_ buffers: ReadBuffers) {
+    init(_ buffers: ReadBuffers, upTo largest: ReadBuffers.Size = .huge) {
         self.buffers = buffers
+        self.largest = largest
     }
 
     /// A buffer for the next read.
@@ -35,7 +37,7 @@ struct LentReadBuffers: RecvByteBufferAllocator {
         case .new: allocator.buffer(capacity: Self.firstCapacity)
         case .small: self.buffers.take(.small)
         case .large: self.buffers.take(.large)
-        case .huge: self.buffers.take(.huge)
+        case .huge: self.buffers.take(self.largest)
         }
     }
 

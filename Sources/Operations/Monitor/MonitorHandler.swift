@@ -11,15 +11,15 @@ final class MonitorHandler: ChannelInboundHandler, @unchecked Sendable {
     typealias InboundIn = HTTPServerRequestPart
     typealias OutboundOut = HTTPServerResponsePart
 
+    /// How long a client may take for its request, and then to take the answer.
+    private let timeLimit: TimeAmount
     private let answer: @Sendable (MonitorAnswer.Question) async -> MonitorAnswer
     private var head: HTTPRequestHead?
     private var isAnswered = false
     private var timer: Scheduled<Void>?
 
-    /// How long a client may take for its request, and then to take the answer.
-    static let timeLimit = TimeAmount.seconds(5)
-
-    init(answer: @escaping @Sendable (MonitorAnswer.Question) async -> MonitorAnswer) {
+    init(timeLimit: TimeAmount, answer: @escaping @Sendable (MonitorAnswer.Question) async -> MonitorAnswer) {
+        self.timeLimit = timeLimit
         self.answer = answer
     }
 
@@ -94,6 +94,6 @@ final class MonitorHandler: ChannelInboundHandler, @unchecked Sendable {
 
     private func limitTime(_ context: ChannelHandlerContext) {
         self.timer?.cancel()
-        self.timer = context.eventLoop.assumeIsolated().scheduleTask(in: Self.timeLimit) { context.close(promise: nil) }
+        self.timer = context.eventLoop.assumeIsolated().scheduleTask(in: self.timeLimit) { context.close(promise: nil) }
     }
 }

@@ -39,8 +39,13 @@ public final class MonitorServer: Sendable {
     /// How many connections it has at a time; more are closed at once.
     static let connectionLimit = 64
 
+    /// - Parameter timeLimit: how long a client may take for its request, and then to take the answer.
     /// - Throws: when the address can't be listened on.
-    public init(on address: HostAndPort, _ sources: Sources) async throws(OpeningError) {
+    public init(
+        on address: HostAndPort,
+        _ sources: Sources,
+        timeLimit: Duration = .seconds(5)
+    ) async throws(OpeningError) {
         let answer = { @Sendable (question: MonitorAnswer.Question) in await Self.answer(question, sources) }
         let connections = ConnectionCount()
         let bootstrap = ServerBootstrap(group: self.group)
@@ -53,7 +58,7 @@ public final class MonitorServer: Sendable {
                     channel.closeFuture.whenComplete { _ in connections.leave() }
                     try channel.pipeline.syncOperations.addHandlers([
                         HTTPResponseEncoder(), ByteToMessageHandler(HTTPRequestDecoder()),
-                        MonitorHandler(answer: answer),
+                        MonitorHandler(timeLimit: TimeAmount(timeLimit), answer: answer),
                     ])
                 }
             }

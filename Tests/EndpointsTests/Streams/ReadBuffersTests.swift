@@ -124,6 +124,14 @@ struct LentReadBuffersTests {
         #expect(lent.buffer(allocator: self.allocator).capacity == capacity)
     }
 
+    @Test func goesNoFurtherThanItMay() {
+        var lent = LentReadBuffers(ReadBuffers(), upTo: .large)
+        _ = lent.record(actualReadBytes: 1)
+        _ = lent.record(actualReadBytes: 8192)
+        for _ in 0..<4 { _ = lent.record(actualReadBytes: ReadBuffers.largeFill) }
+        #expect(lent.buffer(allocator: self.allocator).capacity == 262_144)
+    }
+
     @Test(arguments: [(3, 1_048_576), (4, 262_144), (7, 262_144), (8, 8192)])
     func fourShortReadsInARowEndTheUseOfHugeOnesAndFourMoreThatOfLargeOnes(shortReads: Int, capacity: Int) {
         var lent = LentReadBuffers(ReadBuffers())

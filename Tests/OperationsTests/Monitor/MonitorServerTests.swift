@@ -42,7 +42,7 @@ struct MonitorServerTests {
             readiness: readiness,
             metrics: { "# TYPE a gauge\na 1\n" }
         )
-        let server = try await MonitorServer(on: HostAndPort("127.0.0.1", 0), sources)
+        let server = try await MonitorServer(on: HostAndPort("127.0.0.1", 0), sources, timeLimit: .seconds(300))
         try await body(server)
         server.close()
     }
