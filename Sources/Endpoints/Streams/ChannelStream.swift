@@ -61,6 +61,11 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
     private(set) var lastRead = NIODeadline.now()
     private var context: ChannelHandlerContext?
     private var readBuffers: ReadBuffers?
+    private var bulk = BulkDetector()
+    /// The reader is being given bytes: if it asks for more by then, it has passed them on.
+    private var isGiving = false
+    /// `nil` until that matters.
+    private var isBehindTLS: Bool?
     private var input = Input.open
     private var output = Output.open
     private var failure: (any Error)?
@@ -101,11 +106,33 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
 
     private func ask() {
         guard let context else { return }
+        if !self.isGiving { self.adapt { $0.hasWaited() } }
         if self.readsAgain <= self.lastRead {
             context.read()
         } else {
             context.eventLoop.assumeIsolated().scheduleTask(deadline: self.readsAgain) { self.context?.read() }
         }
+    }
+
+    private func adapt(_ happened: (inout BulkDetector) -> Void) {
+        let wasBulk = self.bulk.isBulk
+        happened(&self.bulk)
+        if self.bulk.isBulk != wasBulk { self.chooseReadBuffers() }
+    }
+
+    /// TLS gains nothing by huge ones, and would hold as much plaintext beside them.
+    @inline(never)
+    private func chooseReadBuffers() {
+        guard let readBuffers, let options = self.channel.syncOptions else { return }
+        let isBehindTLS =
+            self.isBehindTLS
+            ?? ((try? self.channel.pipeline.syncOperations.context(handlerType: ReadBufferKeeper.self)) != nil)
+        self.isBehindTLS = isBehindTLS
+        if isBehindTLS { return }
+        let allocator: any RecvByteBufferAllocator =
+            self.bulk.isBulk ? BulkReadBuffers(buffers: readBuffers) : LentReadBuffers.afterBulk(readBuffers)
+        // A channel that takes no options has been closed.
+        try? options.setOption(.recvAllocator, value: allocator)
     }
 
     /// Bytes that came before this stream was in place; call it before the first `read()`.
@@ -298,6 +325,7 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         let bytes = self.unwrapInboundIn(data)
         self.readBuffers?.keep(bytes)
+        self.adapt { $0.hasRead(bytes.readableBytes) }
         self.lastRead = .now()
         guard let reader = self.reader else {
             switch self.input {
@@ -309,7 +337,9 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
             return
         }
         self.reader = nil
+        self.isGiving = true
         reader.resume(returning: bytes)
+        self.isGiving = false
     }
 
     func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {

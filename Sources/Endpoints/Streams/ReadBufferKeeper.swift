@@ -5,8 +5,6 @@ import NIOCore
 
 /// Lends read buffers again where a `TLSHandler` stands between the socket and its `ChannelStream`.
 ///
-/// None of them is huge: TLS gains nothing by those, and would hold as much plaintext beside them.
-///
 /// `@unchecked Sendable` holds because all members are used on the channel's event loop only.
 final class ReadBufferKeeper: ChannelInboundHandler, @unchecked Sendable {
     typealias InboundIn = ByteBuffer
@@ -15,8 +13,6 @@ final class ReadBufferKeeper: ChannelInboundHandler, @unchecked Sendable {
 
     func handlerAdded(context: ChannelHandlerContext) {
         self.readBuffers = .current
-        // A channel that takes no options has been closed.
-        try? context.channel.syncOptions?.setOption(.recvAllocator, value: LentReadBuffers(.current, upTo: .large))
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {

@@ -48,8 +48,6 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
     private var frame = ByteBuffer()
     private var pendingPong: ControlPayload?
     private var isPumpWriting = false
-    /// The socket took the last pieces of a chunk without a wait.
-    private var takesAllAtOnce = false
 
     private var closingHandshake: ClosingHandshake
     /// The peer's Close is answered when our own direction has ended.
@@ -355,28 +353,13 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
     }
 
     /// A chunk that is longer than a frame may be: the frames of a message, or of a byte stream messages of their own.
-    ///
-    /// Where the socket did not take the last batch at once, this one is 256 KiB: behind it the answer to a Ping may go.
     private nonisolated(nonsending) func writePieces(of chunk: Chunk) async throws {
-        self.isPumpWriting = true
-        defer { self.isPumpWriting = false }
         var rest = chunk.bytes
-        var queued = 0
         while let bytes = rest.readSlice(length: min(self.pieceLimit, rest.readableBytes)) {
-            guard !self.isAborted else { throw CancellationError() }
             let isLast = rest.readableBytes == 0
-            queued += bytes.readableBytes
-            var piece = Chunk(bytes, message: chunk.message, hasMore: chunk.hasMore)
-            if !isLast {
-                piece.hasMore = self.takesAllAtOnce || queued < LinkOptions.longestFrame
-                piece.message?.isFinal = false
-            }
-            try self.queue(piece)
-            if !piece.hasMore {
-                queued = 0
-                self.takesAllAtOnce = self.stream.isDrained
-                try await self.stream.drain()
-            }
+            var piece = Chunk(bytes, message: chunk.message, hasMore: chunk.hasMore || !isLast)
+            if !isLast { piece.message?.isFinal = false }
+            try await self.write(piece)
             if isLast { return }
         }
     }

@@ -112,42 +112,20 @@ struct LentReadBuffersTests {
         #expect(lent.buffer(allocator: self.allocator).capacity == capacity)
     }
 
-    @Test(arguments: [(3, 262_144), (4, 1_048_576)])
-    func fourReadsInARowThatFillLargeOnesAskForHugeOnes(fullReads: Int, capacity: Int) {
-        var lent = LentReadBuffers(ReadBuffers())
-        _ = lent.record(actualReadBytes: 1)
-        _ = lent.record(actualReadBytes: 8192)
-        for _ in 0..<3 { _ = lent.record(actualReadBytes: ReadBuffers.largeFill) }
-        // One shorter one begins the count anew.
-        _ = lent.record(actualReadBytes: ReadBuffers.largeFill - 1)
-        for _ in 0..<fullReads { _ = lent.record(actualReadBytes: ReadBuffers.largeFill) }
-        #expect(lent.buffer(allocator: self.allocator).capacity == capacity)
-    }
-
-    @Test func goesNoFurtherThanItMay() {
-        var lent = LentReadBuffers(ReadBuffers(), upTo: .large)
-        _ = lent.record(actualReadBytes: 1)
-        _ = lent.record(actualReadBytes: 8192)
-        for _ in 0..<4 { _ = lent.record(actualReadBytes: ReadBuffers.largeFill) }
-        #expect(lent.buffer(allocator: self.allocator).capacity == 262_144)
-    }
-
-    @Test(arguments: [(3, 1_048_576), (4, 262_144), (7, 262_144), (8, 8192)])
-    func fourShortReadsInARowEndTheUseOfHugeOnesAndFourMoreThatOfLargeOnes(shortReads: Int, capacity: Int) {
-        var lent = LentReadBuffers(ReadBuffers())
-        _ = lent.record(actualReadBytes: 1)
-        _ = lent.record(actualReadBytes: 8192)
-        for _ in 0..<4 { _ = lent.record(actualReadBytes: ReadBuffers.largeFill) }
-        for _ in 0..<3 { _ = lent.record(actualReadBytes: ReadBuffers.largeFill - 1) }
-        // One that a large one would not have held begins the count anew.
-        _ = lent.record(actualReadBytes: ReadBuffers.largeFill)
+    @Test(arguments: [(3, 262_144), (4, 8192)])
+    func afterBulkLargeOnesAreLentUntilReadsAreShort(shortReads: Int, capacity: Int) {
+        var lent = LentReadBuffers.afterBulk(ReadBuffers())
         for _ in 0..<shortReads { _ = lent.record(actualReadBytes: 8191) }
         #expect(lent.buffer(allocator: self.allocator).capacity == capacity)
     }
 
     /// It would else keep the last buffer of each channel.
-    @Test func nioIsToldNotToReuseBuffersByItself() {
-        var lent = LentReadBuffers(ReadBuffers())
+    @Test(
+        arguments: [LentReadBuffers(ReadBuffers()), BulkReadBuffers(buffers: ReadBuffers())]
+            as [any RecvByteBufferAllocator]
+    )
+    func nioIsToldNotToReuseBuffersByItself(allocator: any RecvByteBufferAllocator) {
+        var lent = allocator
         #expect(lent.nextBufferSize() == nil)
         let mayGrow = lent.record(actualReadBytes: 1)
         #expect(mayGrow)
