@@ -17,11 +17,12 @@ keep=
 [ "${1-}" != --keep ] || { keep=1; shift; }
 [ $# -gt 0 ] || set -- $(ls "$here/Corpus")
 
-# gold drops the sections that count coverage. The backtracer would wait at a crash for nobody.
+# gold drops the sections that count coverage. The backtracer would wait at a crash for nobody. The last -sanitize= decides
+# whether Swift's code counts coverage, and SwiftPM puts its own into any order.
 export STRAIT_FUZZ=1 SWIFT_BACKTRACE=enable=no
 swift=${SWIFT:-swift}
 build() { $swift build --package-path "$root" --scratch-path "$scratch" --configuration release --product fuzz \
-    --sanitize=fuzzer --sanitize=address -Xswiftc -enable-testing -Xswiftc -use-ld=lld \
+    --sanitize=fuzzer --sanitize=address -Xswiftc -enable-testing -Xswiftc -use-ld=lld -Xswiftc -sanitize=fuzzer \
     -Xcc -fsanitize=fuzzer-no-link "$@"; }
 build
 program=$(build --show-bin-path)/fuzz
@@ -53,6 +54,10 @@ for target; do
         status=1
         echo "$target: FAILED, see $scratch/$target.log"
         grep -E '^(broken|Fatal error|.*Fatal error:|SUMMARY|.*Test unit written)' "$scratch/$target.log" || :
+    fi
+    if grep -q 'Is the code instrumented' "$scratch/$target.log"; then
+        status=1
+        echo "$target: FAILED, nothing counts what an input reaches"
     fi
     executions=$(sed -n 's/^stat::number_of_executed_units: *//p' "$scratch/$target.log")
     covered=$(sed -n 's/.* cov: \([0-9]*\) .*/\1/p' "$scratch/$target.log" | tail -n 1)
