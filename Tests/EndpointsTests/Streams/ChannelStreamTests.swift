@@ -55,6 +55,34 @@ struct ChannelStreamTests {
         }
     }
 
+    @Test(arguments: [(3, false), (4, true)])
+    func fourFullReadsThatAreEachPassedOnAtOnceMakeABulkStream(reads: Int, isBulk: Bool) async throws {
+        try await StreamPair.run(.tcp) { pair in
+            let reading = pair.start { while try await pair.stream.read() != nil {} }
+            try await pair.arriveFromSocket(times: reads)
+            #expect(try pair.isReadInBulk == isBulk)
+            pair.peer.finish()
+            try await reading.value
+        }
+    }
+
+    @Test func aReadThatIsHeldMakesItAnOrdinaryOneAgain() async throws {
+        try await StreamPair.run(.tcp) { pair in
+            let reading = pair.start {
+                for _ in 0..<5 { _ = try await pair.stream.read() }
+                // As behind a sink that waits for room.
+                try await pair.turn()
+                while try await pair.stream.read() != nil {}
+            }
+            try await pair.arriveFromSocket(times: 4)
+            #expect(try pair.isReadInBulk)
+            try await pair.arriveFromSocket(times: 1)
+            #expect(try !pair.isReadInBulk)
+            pair.peer.finish()
+            try await reading.value
+        }
+    }
+
     @Test(arguments: Transport.allCases)
     func whatCameBeforeTheEndIsReadBeforeIt(transport: Transport) async throws {
         try await StreamPair.run(transport) { pair in
@@ -380,5 +408,22 @@ struct ChannelStreamTests {
 
     private static func isReset(_ error: any Error) -> Bool {
         if case StreamError.reset = error { true } else { false }
+    }
+}
+
+extension StreamPair {
+    /// Has the stream read what fills a large buffer, in turns of the loop of their own.
+    fileprivate func arriveFromSocket(times: Int) async throws {
+        let channel = self.stream.channel
+        for _ in 0..<times {
+            try await self.turn()
+            channel.eventLoop.execute { channel.pipeline.fireChannelRead(pattern(ReadBuffers.largeFill)) }
+        }
+        try await self.turn()
+        try await self.turn()
+    }
+
+    fileprivate var isReadInBulk: Bool {
+        get throws { try self.stream.channel.syncOptions?.getOption(.recvAllocator) is BulkReadBuffers }
     }
 }
