@@ -19,6 +19,7 @@ Everything listens on loopback, on ports that the system chose, and ends with it
 
 import os
 import shutil
+import signal
 import tempfile
 from pathlib import Path
 
@@ -29,6 +30,11 @@ from other_programs import Programs
 from raw_peer import RawServer
 from strait_process import StraitFactory
 from streams import Listener
+
+
+# nohup(1) and a shell's `&` have programs ignore these, and what strait is told to ignore it ignores.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
