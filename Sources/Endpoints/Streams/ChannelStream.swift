@@ -64,8 +64,9 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
     private var bulk = BulkDetector()
     /// The reader is being given bytes: if it asks for more by then, it has passed them on.
     private var isGiving = false
-    /// `nil` until that matters.
-    private var isBehindTLS: Bool?
+    /// A `TLSHandler` stands between the socket and this stream.
+    private(set) lazy var isBehindTLS =
+        (try? self.channel.pipeline.syncOperations.context(handlerType: ReadBufferKeeper.self)) != nil
     private var input = Input.open
     private var output = Output.open
     private var failure: (any Error)?
@@ -123,16 +124,17 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
     /// TLS gains nothing by huge ones, and would hold as much plaintext beside them.
     @inline(never)
     private func chooseReadBuffers() {
-        guard let readBuffers, let options = self.channel.syncOptions else { return }
-        let isBehindTLS =
-            self.isBehindTLS
-            ?? ((try? self.channel.pipeline.syncOperations.context(handlerType: ReadBufferKeeper.self)) != nil)
-        self.isBehindTLS = isBehindTLS
-        if isBehindTLS { return }
-        let allocator: any RecvByteBufferAllocator =
-            self.bulk.isBulk ? BulkReadBuffers(buffers: readBuffers) : LentReadBuffers.afterBulk(readBuffers)
+        guard let readBuffers, !self.isBehindTLS else { return }
+        let allocator: any RecvByteBufferAllocator
+        if self.bulk.isBulk {
+            readBuffers.beginBulk()
+            allocator = BulkReadBuffers(buffers: readBuffers)
+        } else {
+            readBuffers.endBulk()
+            allocator = LentReadBuffers.afterBulk(readBuffers)
+        }
         // A channel that takes no options has been closed.
-        try? options.setOption(.recvAllocator, value: allocator)
+        try? self.channel.syncOptions?.setOption(.recvAllocator, value: allocator)
     }
 
     /// Bytes that came before this stream was in place; call it before the first `read()`.
@@ -368,6 +370,7 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
 
     func channelInactive(context: ChannelHandlerContext) {
         defer { context.fireChannelInactive() }
+        self.adapt { $0.hasWaited() }
         if let failure { return self.fail(failure) }
         switch (self.input, self.output, self.kind) {
         case (_, .open, .pipeSink):

@@ -1,6 +1,7 @@
 // SPDX-FileCopyrightText: The Strait authors
 // SPDX-License-Identifier: Apache-2.0
 
+import Glibc
 import NIOCore
 import NIOPosix
 
@@ -37,6 +38,7 @@ final class ReadBuffers: @unchecked Sendable {
     private var small: [ByteBuffer] = []
     private var large: [ByteBuffer] = []
     private var huge: [ByteBuffer] = []
+    private var bulkStreams = 0
 
     /// Those of the event loop whose thread calls.
     static var current: ReadBuffers {
@@ -57,6 +59,28 @@ final class ReadBuffers: @unchecked Sendable {
             // Those kept are all there are: the one that was taken last is kept, or gone, by now.
             if let buffer = Self.free(in: &self.huge) { return buffer }
             return self.huge.count < Self.kept ? Self.make(Self.hugeCapacity) : self.take(.large)
+        }
+    }
+
+    /// A stream wants huge buffers from now on; `endBulk` follows.
+    func beginBulk() { self.bulkStreams += 1 }
+
+    /// With the last one, the memory of huge buffers goes back to the kernel.
+    func endBulk() {
+        self.bulkStreams -= 1
+        guard self.bulkStreams == 0 else { return }
+        while let buffer = Self.free(in: &self.huge) { Self.giveBack(buffer) }
+        // Who still holds one of these frees it.
+        self.huge.removeAll()
+    }
+
+    /// free(3) may keep it.
+    private static func giveBack(_ buffer: ByteBuffer) {
+        var buffer = buffer
+        buffer.withUnsafeMutableWritableBytes { memory in
+            let start = UnsafeMutableRawPointer(memory.baseAddress?.alignedUp(toMultipleOf: Self.pageSize))
+            guard let start, let end = memory.baseAddress.map({ $0 + memory.count }), start < end else { return }
+            _ = madvise(start, (end - start) / Self.pageSize * Self.pageSize, MADV_DONTNEED)
         }
     }
 

@@ -357,7 +357,9 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         var rest = chunk.bytes
         while let bytes = rest.readSlice(length: min(self.pieceLimit, rest.readableBytes)) {
             let isLast = rest.readableBytes == 0
-            var piece = Chunk(bytes, message: chunk.message, hasMore: chunk.hasMore || !isLast)
+            // TLS makes as much ciphertext of what is queued.
+            let waits = isLast || self.stream.isBehindTLS && bytes.readableBytes == LinkOptions.longestFrame
+            var piece = Chunk(bytes, message: chunk.message, hasMore: chunk.hasMore || !waits)
             if !isLast { piece.message?.isFinal = false }
             try await self.write(piece)
             if isLast { return }
