@@ -70,6 +70,8 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
 
     /// Payload from this size on is sent from where it is; less is copied behind its header.
     private static let copyLimit = 4096
+    /// TLS makes as much ciphertext of what is queued, and a little more: this makes less than 256 KiB.
+    private static let encryptedAtOnce = 252 << 10
     /// How long a peer may be silent after our Close where its answer ends a direction.
     private static let closeTimeout = Duration.seconds(5)
     /// How long a peer that says and takes nothing may take to confirm the end of both directions.
@@ -354,11 +356,15 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
 
     /// A chunk that is longer than a frame may be: the frames of a message, or of a byte stream messages of their own.
     private nonisolated(nonsending) func writePieces(of chunk: Chunk) async throws {
+        let batchLimit = self.stream.isBehindTLS ? Self.encryptedAtOnce : .max
+        let pieceLimit = min(self.pieceLimit, batchLimit)
         var rest = chunk.bytes
-        while let bytes = rest.readSlice(length: min(self.pieceLimit, rest.readableBytes)) {
+        var queued = 0
+        while let bytes = rest.readSlice(length: min(pieceLimit, rest.readableBytes)) {
             let isLast = rest.readableBytes == 0
-            // TLS makes as much ciphertext of what is queued.
-            let waits = isLast || self.stream.isBehindTLS && bytes.readableBytes == LinkOptions.longestFrame
+            queued += bytes.readableBytes
+            let waits = isLast || queued > batchLimit - pieceLimit
+            if waits { queued = 0 }
             var piece = Chunk(bytes, message: chunk.message, hasMore: chunk.hasMore || !waits)
             if !isLast { piece.message?.isFinal = false }
             try await self.write(piece)

@@ -76,6 +76,28 @@ struct ReadBuffersTests {
         for _ in 0..<5 { #expect(buffers.take(.huge).capacity == 1 << 20) }
     }
 
+    @Test func withTheLastBulkStreamTheMemoryOfHugeOnesIsGivenBack() {
+        let buffers = ReadBuffers()
+        for _ in 0..<2 { buffers.beginBulk() }
+        var held = buffers.take(.huge)
+        held.writeRepeatingByte(1, count: held.writableBytes)
+        buffers.keep(held)
+        var free = buffers.take(.huge)
+        free.writeRepeatingByte(2, count: free.writableBytes)
+        let address = UnsafeRawPointer(bitPattern: free.address)?.alignedUp(toMultipleOf: 4096)
+        buffers.keep(free)
+        free = ByteBuffer()
+        buffers.endBulk()
+        #expect(address?.load(as: UInt8.self) == 2)
+        let again = buffers.take(.huge)
+        buffers.keep(again)
+        buffers.endBulk()
+        // What is still held stays as it is.
+        #expect(again.capacity == 1 << 20)
+        #expect(held.readableBytesView.allSatisfy { $0 == 1 })
+        #expect(buffers.take(.huge).capacity == 1 << 20)
+    }
+
     @Test func keepsNothingThatIsNotItsOwn() {
         let buffers = ReadBuffers()
         let foreign = ByteBuffer(repeating: 0, count: 100)
