@@ -39,6 +39,8 @@ final class ReadBuffers: @unchecked Sendable {
     private var large: [ByteBuffer] = []
     private var huge: [ByteBuffer] = []
     private var bulkStreams = 0
+    /// Someone still held a huge one at the end of the last bulk stream.
+    private var owesHuge = false
 
     /// Those of the event loop whose thread calls.
     static var current: ReadBuffers {
@@ -63,25 +65,33 @@ final class ReadBuffers: @unchecked Sendable {
     }
 
     /// A stream wants huge buffers from now on; `endBulk` follows.
-    func beginBulk() { self.bulkStreams += 1 }
-
-    /// With the last one, the memory of huge buffers goes back to the kernel.
-    func endBulk() {
-        self.bulkStreams -= 1
-        guard self.bulkStreams == 0 else { return }
-        while let buffer = Self.free(in: &self.huge) { Self.giveBack(buffer) }
-        // Who still holds one of these frees it.
-        self.huge.removeAll()
+    func beginBulk() {
+        self.bulkStreams += 1
+        self.owesHuge = false
     }
 
-    /// free(3) may keep it.
-    private static func giveBack(_ buffer: ByteBuffer) {
-        var buffer = buffer
-        buffer.withUnsafeMutableWritableBytes { memory in
-            let start = UnsafeMutableRawPointer(memory.baseAddress?.alignedUp(toMultipleOf: Self.pageSize))
-            guard let start, let end = memory.baseAddress.map({ $0 + memory.count }), start < end else { return }
-            _ = madvise(start, (end - start) / Self.pageSize * Self.pageSize, MADV_DONTNEED)
+    /// With the last one, the memory of huge buffers goes back to the kernel; only their addresses stay.
+    func endBulk() {
+        self.bulkStreams -= 1
+        if self.bulkStreams == 0 { self.giveBackHuge() }
+    }
+
+    /// free(3) would keep it, and more of what others free from then on.
+    private func giveBackHuge() {
+        self.owesHuge = false
+        for index in self.huge.indices {
+            let isGivenBack = self.huge[index].modifyIfUniquelyOwned { buffer in
+                buffer.clear()
+                buffer.withUnsafeMutableWritableBytes(Self.giveBack)
+                return true
+            }
+            if isGivenBack != true { self.owesHuge = true }
         }
+    }
+
+    private static func giveBack(_ memory: UnsafeMutableRawBufferPointer) {
+        guard let start = memory.baseAddress?.alignedUp(toMultipleOf: Self.pageSize) else { return }
+        _ = madvise(start, memory.count / Self.pageSize * Self.pageSize - Self.pageSize, MADV_DONTNEED)
     }
 
     private static func make(_ capacity: Int) -> ByteBuffer {
@@ -92,6 +102,7 @@ final class ReadBuffers: @unchecked Sendable {
 
     /// Lends the storage of `bytes` again when `bytes` is gone, if it is from here.
     func keep(_ bytes: ByteBuffer) {
+        if self.owesHuge { self.giveBackHuge() }
         switch bytes.capacity {
         case Self.smallCapacity where self.small.count < Self.kept: self.small.append(bytes)
         case Self.largeCapacity where self.large.count < Self.kept: self.large.append(bytes)
