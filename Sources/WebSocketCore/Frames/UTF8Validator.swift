@@ -30,7 +30,11 @@ public struct UTF8Validator: Sendable {
     ///
     /// - Returns: `false` if this piece or one before holds a bad byte.
     public mutating func consume(_ bytes: UnsafeRawBufferPointer) -> Bool {
-        self.validLength(of: bytes) == bytes.count
+        _ = self.validLength(of: bytes)
+        return switch self.state {
+        case .boundary, .inside: true
+        case .invalid: false
+        }
     }
 
     /// Takes the next piece of the text.

@@ -41,6 +41,13 @@ struct UTF8ValidatorTests {
         }
     }
 
+    @Test func whatFollowsABadByteIsBadEvenIfEmpty() {
+        var validator = UTF8Validator()
+        let pieces: [[UInt8]] = [[], [0xFF], [], [0x61]]
+        let areValid = pieces.map { piece in piece.withUnsafeBytes { validator.consume($0) } }
+        #expect(areValid == [true, false, false, false])
+    }
+
     @Test(arguments: good, [0, 1, 7, 8, 9, 64])
     func takesValidTextAtEverySplit(good: [UInt8], prefix: Int) {
         let bytes = [UInt8](repeating: 0x61, count: prefix) + good
