@@ -69,4 +69,13 @@ public struct LinkOptions: Sendable {
 
     /// The defaults of the command line.
     public init() {}
+
+    /// The longest frame to send, in bytes, where `frameLimit` is `limit`.
+    public static func longestFrame(within limit: Int?, isBehindCloudflare: Bool) -> Int {
+        switch limit {
+        case nil: isBehindCloudflare ? Self.cloudflareFrame : Self.longestFrame
+        case 0?: Self.longestFrame
+        case let limit?: min(limit, Self.longestFrame)
+        }
+    }
 }

@@ -117,11 +117,7 @@ extension WebSocketOptions {
         self.takesOneMessage = options.messages?.isOneMessage ?? false
         self.endsWithInput = options.keepsMessages && !self.takesOneMessage
         self.messageLimit = options.keepsMessages && options.messageLimit > 0 ? options.messageLimit : nil
-        switch options.frameLimit {
-        case nil: self.frameLimit = isBehindCloudflare ? LinkOptions.cloudflareFrame : LinkOptions.longestFrame
-        case 0?: self.frameLimit = LinkOptions.longestFrame
-        case let limit?: self.frameLimit = min(limit, LinkOptions.longestFrame)
-        }
+        self.frameLimit = LinkOptions.longestFrame(within: options.frameLimit, isBehindCloudflare: isBehindCloudflare)
         self.closeReason = options.closeReason
         self.printsClose = options.printsClose
         self.trace = options.trace

@@ -23,7 +23,6 @@ struct CheckSettings: Sendable {
 
     /// The longest frame of a relay on this path.
     func relayFrame(isBehindCloudflare: Bool) -> Int {
-        guard let frameLimit else { return isBehindCloudflare ? LinkOptions.cloudflareFrame : LinkOptions.longestFrame }
-        return frameLimit == 0 ? LinkOptions.longestFrame : min(frameLimit, LinkOptions.longestFrame)
+        LinkOptions.longestFrame(within: self.frameLimit, isBehindCloudflare: isBehindCloudflare)
     }
 }
