@@ -50,6 +50,7 @@ let package = Package(
     targets: [
         // Linked by its archive, so that the binary needs no other library at run time (which pkgConfig would add).
         .systemLibrary(name: "CYAML", providers: [.apt(["libyaml-dev"])]),
+        .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
         .target(name: "TLSEngine", dependencies: ["COpenSSL", nioCore]),
@@ -58,7 +59,8 @@ let package = Package(
         .target(
             name: "Endpoints",
             dependencies: [
-                "RelayCore", "TLSEngine", "WebSocketCore", nioCore, nioPosix, nioHTTP1, logging, concurrencyHelpers,
+                "CMalloc", "RelayCore", "TLSEngine", "WebSocketCore", nioCore, nioPosix, nioHTTP1, logging,
+                concurrencyHelpers,
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]

@@ -18,6 +18,7 @@ from raw_peer import (
     PONG,
     TEXT,
     HalfCloseStream,
+    close_payload,
     connect_raw,
     encode,
 )
@@ -368,3 +369,25 @@ class TestMemory:
                 sent += sender.send(bytes(MIB))
         assert sent < 64 * MIB
         assert process.memory("VmHWM") - before < self.LIMIT
+
+    def test_bulk_leaves_nothing_behind(self, link):
+        """The buffers that a fast stream was read into go back to the kernel with it."""
+        process, peer, stream = link
+        before = process.memory("VmRSS")
+        self.move_in_bulk(peer, stream)
+        peer.send(CLOSE, close_payload(1000))
+        stream.end()
+        assert peer.read_to_close()[1].code == 1000
+        peer.stream.close()
+        until(lambda: process.memory("VmRSS") - before < 2 * 1024, "memory as before")
+
+    def move_in_bulk(self, peer, stream):
+        size = 64 * MIB
+        receiver = Background(self.drain, stream, size)
+        mask = bytes(4) if peer.is_client else None
+        peer.send_bytes(encode(BINARY, length=size, mask=mask))
+        self.pour(peer.send_bytes, size)
+        receiver.result()
+        receiver = Background(peer.read_data, size)
+        self.pour(stream.send, size)
+        receiver.result()

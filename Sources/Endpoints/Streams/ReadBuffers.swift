@@ -1,7 +1,7 @@
 // SPDX-FileCopyrightText: The Strait authors
 // SPDX-License-Identifier: Apache-2.0
 
-import Glibc
+import CMalloc
 import NIOCore
 import NIOPosix
 
@@ -38,9 +38,9 @@ final class ReadBuffers: @unchecked Sendable {
     private var small: [ByteBuffer] = []
     private var large: [ByteBuffer] = []
     private var huge: [ByteBuffer] = []
+    /// All huge ones there are: kept, held by others, or both.
+    private var hugeStorages: [StorageReference] = []
     private var bulkStreams = 0
-    /// Someone still held a huge one at the end of the last bulk stream.
-    private var owesHuge = false
 
     /// Those of the event loop whose thread calls.
     static var current: ReadBuffers {
@@ -58,40 +58,35 @@ final class ReadBuffers: @unchecked Sendable {
         case .large:
             return Self.free(in: &self.large) ?? Self.make(Self.largeCapacity)
         case .huge:
-            // Those kept are all there are: the one that was taken last is kept, or gone, by now.
-            if let buffer = Self.free(in: &self.huge) { return buffer }
-            return self.huge.count < Self.kept ? Self.make(Self.hugeCapacity) : self.take(.large)
+            return Self.free(in: &self.huge) ?? self.makeHuge() ?? self.take(.large)
         }
     }
 
     /// A stream wants huge buffers from now on; `endBulk` follows.
     func beginBulk() {
+        Self.haveHugeMemoryReturned
         self.bulkStreams += 1
-        self.owesHuge = false
     }
 
-    /// With the last one, the memory of huge buffers goes back to the kernel; only their addresses stay.
+    /// With the last one huge buffers are freed, those that others hold by whoever holds them last.
     func endBulk() {
         self.bulkStreams -= 1
-        if self.bulkStreams == 0 { self.giveBackHuge() }
+        if self.bulkStreams == 0 { self.huge = [] }
     }
 
-    /// free(3) would keep it, and more of what others free from then on.
-    private func giveBackHuge() {
-        self.owesHuge = false
-        for index in self.huge.indices {
-            let isGivenBack = self.huge[index].modifyIfUniquelyOwned { buffer in
-                buffer.clear()
-                buffer.withUnsafeMutableWritableBytes(Self.giveBack)
-                return true
-            }
-            if isGivenBack != true { self.owesHuge = true }
-        }
-    }
+    /// What free(3) gets of a huge buffer goes to the kernel at once. By itself malloc(3) would keep it, and up to 2 MiB
+    /// more of each thread's, from the first one that is freed on (mallopt(3), M_MMAP_THRESHOLD).
+    private static let haveHugeMemoryReturned: Void = {
+        _ = mallopt(M_MMAP_THRESHOLD, CInt(ReadBuffers.hugeCapacity / 2))
+        _ = mallopt(M_TRIM_THRESHOLD, CInt(ReadBuffers.hugeCapacity))
+    }()
 
-    private static func giveBack(_ memory: UnsafeMutableRawBufferPointer) {
-        guard let start = memory.baseAddress?.alignedUp(toMultipleOf: Self.pageSize) else { return }
-        _ = madvise(start, memory.count / Self.pageSize * Self.pageSize - Self.pageSize, MADV_DONTNEED)
+    private func makeHuge() -> ByteBuffer? {
+        self.hugeStorages.removeAll { !$0.isHeld }
+        guard self.hugeStorages.count < Self.kept else { return nil }
+        let buffer = Self.make(Self.hugeCapacity)
+        self.hugeStorages.append(StorageReference(to: buffer))
+        return buffer
     }
 
     private static func make(_ capacity: Int) -> ByteBuffer {
@@ -102,11 +97,10 @@ final class ReadBuffers: @unchecked Sendable {
 
     /// Lends the storage of `bytes` again when `bytes` is gone, if it is from here.
     func keep(_ bytes: ByteBuffer) {
-        if self.owesHuge { self.giveBackHuge() }
         switch bytes.capacity {
         case Self.smallCapacity where self.small.count < Self.kept: self.small.append(bytes)
         case Self.largeCapacity where self.large.count < Self.kept: self.large.append(bytes)
-        case Self.hugeCapacity where self.huge.count < Self.kept: self.huge.append(bytes)
+        case Self.hugeCapacity where self.bulkStreams > 0: self.huge.append(bytes)
         default: break
         }
     }
