@@ -394,6 +394,8 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
     private func endInput() {
         if case .discarded = self.input { self.finish() }
         guard case .open = self.input else { return }
+        // The other direction may go on for hours.
+        self.adapt { $0.hasWaited() }
         self.input = .ended
         let reader = self.reader
         self.reader = nil

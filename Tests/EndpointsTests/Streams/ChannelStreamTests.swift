@@ -66,6 +66,17 @@ struct ChannelStreamTests {
         }
     }
 
+    @Test func itsEndMakesItAnOrdinaryOneAgain() async throws {
+        try await StreamPair.run(.tcp) { pair in
+            let reading = pair.start { while try await pair.stream.read() != nil {} }
+            try await pair.arriveFromSocket(times: 4)
+            #expect(try pair.isReadInBulk)
+            pair.peer.finish()
+            try await reading.value
+            #expect(try !pair.isReadInBulk)
+        }
+    }
+
     @Test func aReadThatIsHeldMakesItAnOrdinaryOneAgain() async throws {
         try await StreamPair.run(.tcp) { pair in
             let reading = pair.start {
