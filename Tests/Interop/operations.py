@@ -87,5 +87,7 @@ def refuses(address):
     try:
         connect(address).close()
         return False
+    except ConnectionResetError:
+        return False  # it came between the last accept(2) and close(2), so ask again
     except (ConnectionRefusedError, FileNotFoundError):
         return True
