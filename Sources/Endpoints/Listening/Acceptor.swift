@@ -21,6 +21,7 @@ struct Acceptor: Sendable {
     /// Those that the listener's channel still has a hand in.
     let onTheirWay = Arrivals()
     private let unserved: Arrivals
+    private let memoryRelease: MemoryRelease
 
     /// - Parameter unserved: Counts connections until `serve` is called.
     init(
@@ -33,6 +34,7 @@ struct Acceptor: Sendable {
     ) throws(EndpointError) {
         self.address = address
         self.loops = loops
+        self.memoryRelease = MemoryRelease(loops)
         self.log = log
         let tls = address.needsCertificate ? try Self.tlsServer(options) : nil
         self.state = NIOLockedValueBox(State(options: options, tls: tls))
@@ -77,6 +79,7 @@ struct Acceptor: Sendable {
             self.unserved.remove()
             throw error
         }
+        self.memoryRelease.countConnection(channel)
         let kind = self.address.streamKind
         try StreamOptions.apply(to: channel, kind: kind, self.options.keepalive)
         let pipeline = channel.pipeline.syncOperations

@@ -74,11 +74,16 @@ final class ReadBuffers: @unchecked Sendable {
         if self.bulkStreams == 0 { self.huge = [] }
     }
 
+    /// Frees all that is kept.
+    func removeAll() {
+        (self.small, self.large, self.huge) = ([], [], [])
+    }
+
     /// What free(3) gets of a huge buffer goes to the kernel at once. By itself malloc(3) would keep it, and up to 2 MiB
     /// more of each thread's, from the first one that is freed on (mallopt(3), M_MMAP_THRESHOLD).
     private static let haveHugeMemoryReturned: Void = {
         _ = mallopt(M_MMAP_THRESHOLD, CInt(ReadBuffers.hugeCapacity / 2))
-        _ = mallopt(M_TRIM_THRESHOLD, CInt(ReadBuffers.hugeCapacity))
+        _ = mallopt(M_TRIM_THRESHOLD, CInt(ReadBuffers.hugeCapacity / 2))
     }()
 
     private func makeHuge() -> ByteBuffer? {
