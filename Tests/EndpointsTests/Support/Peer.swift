@@ -14,7 +14,7 @@ final class Peer: Sendable {
 
     init(_ descriptor: CInt) {
         self.descriptor = Mutex(descriptor)
-        var patience = timeval(tv_sec: 10, tv_usec: 0)
+        var patience = timeval(tv_sec: 60, tv_usec: 0)
         for option in [SO_RCVTIMEO, SO_SNDTIMEO] {
             setsockopt(descriptor, SOL_SOCKET, option, &patience, socklen_t(MemoryLayout<timeval>.size))
         }

@@ -21,7 +21,7 @@ struct WebSocketPair: Sendable {
         halfClose: Bool = false,
         keepsMessages: Bool = false,
         over transport: Transport = .unix,
-        options: WebSocketOptions = WebSocketOptions(),
+        options: WebSocketOptions = .unhurried,
         _ body: @escaping @Sendable (WebSocketPair) async throws -> Result
     ) async throws -> Result {
         var options = options
@@ -76,4 +76,13 @@ struct WebSocketPair: Sendable {
 
 extension Role {
     static let both: [Role] = [.client, .server]
+}
+
+extension WebSocketOptions {
+    /// Its peers may be as slow as the machine: what is no test of Pings has none that goes unanswered.
+    fileprivate static var unhurried: Self {
+        var options = Self()
+        options.pingTimeout = .seconds(120)
+        return options
+    }
 }
