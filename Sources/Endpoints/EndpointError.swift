@@ -32,8 +32,8 @@ public enum EndpointError: Error, Sendable {
     case notHTTP(reason: String)
     /// The answer's header block is over the limit, in bytes.
     case headTooLarge(limit: Int)
-    /// The peer closed the connection in the middle of the handshake.
-    case closedDuringHandshake
+    /// The peer closed the connection in the middle of the handshake; TLS was in place, or not asked for.
+    case closedDuringHandshake(isSecure: Bool)
     /// The proxy of this name could not be reached, or did not connect.
     indirect case proxy(String, EndpointError)
     /// The environment names a proxy that can't be used.
@@ -96,8 +96,10 @@ extension EndpointError: CustomStringConvertible {
         case .notHTTP(let reason): "the answer is not HTTP: \(reason) (is this the port of a WebSocket?)"
         case .headTooLarge(let limit):
             "the answer's header block is over the limit of \(limit.byteSizeDescription) (raise --max-header to accept it)"
-        case .closedDuringHandshake:
-            "the peer closed the connection during the handshake (does this port want wss:// or ws://?)"
+        case .closedDuringHandshake(isSecure: false):
+            "the peer closed the connection during the handshake (does this port want wss://?)"
+        case .closedDuringHandshake(isSecure: true):
+            "the peer closed the connection during the handshake (is this the port of a WebSocket? see the server's log)"
         case .proxy(let name, .closedDuringHandshake):
             "proxy \(name): it closed the connection before it had answered CONNECT (check the proxy's port, kind and log)"
         case .proxy(let name, .notHTTP(let reason)):

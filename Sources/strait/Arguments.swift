@@ -44,7 +44,7 @@ struct Arguments: Command {
 
             EXIT STATUS:
               0 ended in order, 64 usage, 68 name not found, 69 not connected,
-              74 broken, 76 wrong protocol, 77 refused, 129, 130 and 143 signals
+              74 broken, 76 wrong protocol, 77 refused, 129-131 and 143 signals
             """,
         version: Version.current
     )

@@ -40,21 +40,25 @@ class TestMetrics:
         peer.read_to_close()
         broken = node.link()
         broken.reset()
+        leaving = node.link()
+        leaving.send_close(1001)
+        leaving.read_to_close()
         for path in ("/gone", "/gone", "/dead"):
             client = connect(("127.0.0.1", node.port))
             client.send(upgrade_request(path).encode())
             assert read_head(client.socket)[0].status == (502 if path == "/dead" else 404)
             client.close()
-        until(lambda: node.metric("strait_links_open", route="/echo") == 0, "both links are over")
-        assert node.metric("strait_links_opened_total", route="/echo") == 2
+        until(lambda: node.metric("strait_links_open", route="/echo") == 0, "all links are over")
+        assert node.metric("strait_links_opened_total", route="/echo") == 3
         assert node.metric("strait_links_ended_total", route="/echo", reason="ended") == 1
         assert node.metric("strait_links_ended_total", route="/echo", reason="client_failed") == 1
+        assert node.metric("strait_links_ended_total", route="/echo", reason="client_left") == 1
         assert node.metric("strait_handshake_failures_total", status="404") == 2
         assert node.metric("strait_handshake_failures_total", status="502") == 1
         assert node.metric("strait_dial_failures_total", route="/dead", reason="connection") == 1
-        assert node.metric("strait_dial_seconds_count", route="/echo") == 2
-        assert node.metric("strait_link_seconds_bucket", route="/echo", le="+Inf") == 2
-        assert node.metric("strait_connections_total") == 5
+        assert node.metric("strait_dial_seconds_count", route="/echo") == 3
+        assert node.metric("strait_link_seconds_bucket", route="/echo", le="+Inf") == 3
+        assert node.metric("strait_connections_total") == 6
         assert node.metric("strait_ready") == 1
         assert node.metric("process_resident_memory_bytes") > 1 << 20
         assert abs(node.metric("process_start_time_seconds") - time.time()) < 60

@@ -90,15 +90,15 @@ class TestPassword:
         assert terminal.end() == 77
         assert b"hunter" not in terminal.shown
 
-    @pytest.mark.parametrize("keys", [b"\x03", b"abc\x03", b"\x04"])
-    def test_may_be_refused(self, binary, clean_env, keys):
+    @pytest.mark.parametrize("keys, status", [(b"\x03", 130), (b"abc\x03", 130), (b"\x04", 64)])
+    def test_may_be_refused(self, binary, clean_env, keys, status):
         terminal = Terminal(binary, clean_env, "-u", "me", "ws://127.0.0.1:1/")
         terminal.shows(b"Password")
         echoes = termios.tcgetattr(terminal.master)[3] & termios.ECHO
         assert not echoes
         terminal.type(keys)
-        assert terminal.end() == 64
-        assert b"no password was given" in terminal.shown
+        assert terminal.end() == status
+        assert (b"no password was given" in terminal.shown) == (status == 64)
 
     def test_without_a_terminal_the_line_says_what_to_give(self, binary, clean_env):
         command = [binary, "-u", "me", "ws://127.0.0.1:1/"]
@@ -305,6 +305,15 @@ class TestRedirects:
         with Background(self.chain, [(raw_server, "302 Found", "/x")]):
             result = strait.run("-", raw_server.url())
         result.failed_with(76, "HTTP 302 Found", "Location: /x", "--location")
+
+
+    @pytest.mark.parametrize("options", [[], ["-L", "--max-redirs", 0]])
+    def test_what_may_be_secret_is_not_shown(self, strait, raw_server, options):
+        location = "https://me:hunter2@idp.example/login?next=/ssh%3Ftoken=s3cret"
+        with Background(self.chain, [(raw_server, "302 Found", location)]):
+            result = strait.run(*options, "-", raw_server.url("/ssh?token=s3cret"))
+        result.failed_with(76, "https://idp.example/login?next=/ssh%3Ftoken=…")
+        assert "hunter2" not in result.stderr and "s3cret" not in result.stderr
 
 
 def test_a_refusal_shows_the_first_200_bytes_of_its_body(strait, raw_server):

@@ -42,12 +42,13 @@ struct ExitStatusTests {
         arguments: [
             (.nameNotFound(host: "h", reason: "r"), 68), (.connectFailed(reason: "r"), 69),
             (.timedOut(.name, after: .seconds(1)), 69), (.proxy("p", .nameNotFound(host: "p", reason: "r")), 68),
-            (.proxy("p", .timedOut(.proxy, after: .seconds(1))), 69), (.proxy("p", .closedDuringHandshake), 76),
+            (.proxy("p", .timedOut(.proxy, after: .seconds(1))), 69),
+            (.proxy("p", .closedDuringHandshake(isSecure: false)), 76),
             (.unusableProxy(UnusableProxy(origin: "o", problem: "p")), 64),
             (.socks(.credentialsRefused), 77), (.socks(.refused(reply: 2)), 77), (.socks(.refused(reply: 5)), 69),
             (.socks(.refused(reply: 7)), 76), (.socks(.malformed), 76),
             (.listenFailed(reason: "r", hint: "h"), 69), (.programFailed(reason: "r"), 69),
-            (.handshake(.upgrade(nil)), 76), (.notHTTP(reason: "r"), 76), (.closedDuringHandshake, 76),
+            (.handshake(.upgrade(nil)), 76), (.notHTTP(reason: "r"), 76), (.closedDuringHandshake(isSecure: false), 76),
             (.tls(.configuration(file: "f", reason: "r")), 64), (.tls(.handshakeFailed(reason: "r")), 76),
             (.tls(.protocolError(reason: "r")), 76), (.tls(.truncated), 76),
         ] as [(EndpointError, Int32)]

@@ -217,7 +217,7 @@ public struct Dialer: Sendable {
     ) throws(EndpointError) -> WebSocketURL {
         let location = refusal.location ?? ""
         if let limit = self.options.request.redirectLimit, redirects >= limit {
-            throw .redirect(.tooMany(limit: limit, location: location))
+            throw .redirect(.tooMany(limit: limit, location: refusal.shownLocation ?? ""))
         }
         do throws(RedirectError) {
             return try RedirectTarget.url(location, from: url, allowsInsecure: self.options.tls.isInsecure)

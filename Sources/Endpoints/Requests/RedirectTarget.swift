@@ -20,19 +20,20 @@ enum RedirectTarget {
     }
 
     private static func resolve(_ location: String, _ base: WebSocketURL) throws(RedirectError) -> WebSocketURL {
+        let shown = RequestSecrets(target: base.target).hidden(inLocation: location)
         let text = self.percentEncoded(location)
         let reference = text.prefix { $0 != "#" }
         var url = base
         url.credentials = nil
         if let (scheme, rest) = self.scheme(of: reference) {
             switch scheme {
-            case "ws", "http": return try self.absolute("ws:\(rest)", location)
-            case "wss", "https": return try self.absolute("wss:\(rest)", location)
-            default: throw .unusable(location: location, reason: "\(scheme) is not the protocol of a WebSocket")
+            case "ws", "http": return try self.absolute("ws:\(rest)", shown)
+            case "wss", "https": return try self.absolute("wss:\(rest)", shown)
+            default: throw .unusable(location: shown, reason: "\(scheme) is not the protocol of a WebSocket")
             }
         }
         if reference.hasPrefix("//") {
-            return try self.absolute("\(base.isSecure ? "wss" : "ws"):\(reference)", location)
+            return try self.absolute("\(base.isSecure ? "wss" : "ws"):\(reference)", shown)
         }
         let path = base.target.prefix { $0 != "?" }
         if reference.isEmpty {
@@ -48,14 +49,14 @@ enum RedirectTarget {
         return url
     }
 
-    private static func absolute(_ text: String, _ location: String) throws(RedirectError) -> WebSocketURL {
+    private static func absolute(_ text: String, _ shown: String) throws(RedirectError) -> WebSocketURL {
         do throws(AddressError) {
             guard case .webSocket(let url) = try Address(text) else {
                 throw AddressError(address: text, problem: "no host", expected: "")
             }
             return url
         } catch {
-            throw .unusable(location: location, reason: error.problem)
+            throw .unusable(location: shown, reason: error.problem)
         }
     }
 

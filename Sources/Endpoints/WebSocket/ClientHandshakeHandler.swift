@@ -66,7 +66,7 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
     /// - Throws: `EndpointError`, or the error of the channel.
     func ask(_ head: HTTPRequestHead) async throws -> Answer {
         if case .finished(let result) = self.state { return try result.get() }
-        guard let context else { throw EndpointError.closedDuringHandshake }
+        guard let context else { throw self.closed }
         context.write(self.wrapOutboundOut(.head(head)), promise: nil)
         context.writeAndFlush(self.wrapOutboundOut(.end(nil)), promise: nil)
         context.read()
@@ -127,7 +127,7 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
         switch error {
         case let error as TLSError: self.finish(.failure(EndpointError.tls(error)))
         case HTTPParserError.invalidEOFState:
-            self.finish(.failure(EndpointError.closedDuringHandshake))
+            self.finish(.failure(self.closed))
         case let error as HTTPParserError:
             self.finish(.failure(EndpointError.notHTTP(reason: error.debugDescription)))
         case is AnswerBoundary.AnswerTooLong:
@@ -135,7 +135,7 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
             self.ended()
         case let error as HeadLimiter.HeadTooLarge:
             self.finish(.failure(EndpointError.headTooLarge(limit: error.limit)))
-        case is ByteToMessageDecoderError: self.finish(.failure(EndpointError.closedDuringHandshake))
+        case is ByteToMessageDecoderError: self.finish(.failure(self.closed))
         default: self.finish(.failure(EndpointError.connectFailed(reason: "\(StreamError(error))")))
         }
     }
@@ -163,11 +163,13 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
 
     private func ended() {
         switch self.state {
-        case .waiting: self.finish(.failure(EndpointError.closedDuringHandshake))
+        case .waiting: self.finish(.failure(self.closed))
         case .reading(let answer): self.finish(.success(answer))
         case .finished: break
         }
     }
+
+    private var closed: EndpointError { .closedDuringHandshake(isSecure: self.isSecured) }
 
     private func finish(_ result: Result<Answer, any Error>) {
         if case .finished = self.state { return }

@@ -18,10 +18,15 @@ public struct HTTPRefusal: Hashable, Sendable, CustomStringConvertible {
 
     /// The `Set-Cookie` fields; they are not shown.
     var cookies: [String] = []
+    /// What of the request is not shown, if the answer repeats it.
+    var secrets = RequestSecrets(target: "")
     /// Whether the request said who asks.
     public var hadCredentials = false
     /// The answer came through it, or from it.
     public var network: ContentNetwork?
+
+    /// `location`, without what may be a secret.
+    var shownLocation: String? { self.location.map { self.secrets.hidden(inLocation: $0) } }
 
     /// Whether it says where to go instead.
     var isRedirect: Bool { [301, 302, 303, 307, 308].contains(self.status) && self.location != nil }
@@ -34,6 +39,13 @@ public struct HTTPRefusal: Hashable, Sendable, CustomStringConvertible {
         self.status == 400 && Self.certificateComplaints.contains { self.body.holds($0) }
     }
 
+    /// nginx and others answer so on a port that wants TLS.
+    private var wantsTLS: Bool { self.status == 400 && Self.plainHTTPComplaints.contains { self.body.holds($0) } }
+
+    /// A program says in a line of text what is wrong; a page of HTML, or none, says that nobody knew what this was.
+    private var saysWhatIsWrong: Bool { !self.body.isEmpty && !self.body.holds("<") }
+
+    private static let plainHTTPComplaints = ["sent to HTTPS port", "HTTP request to an HTTPS server"]
     private static let certificateComplaints = ["No required SSL certificate", "The SSL certificate error"]
 
     /// How many bytes of the body are shown.
@@ -42,11 +54,11 @@ public struct HTTPRefusal: Hashable, Sendable, CustomStringConvertible {
     /// One printable line that ends with what to do.
     public var description: String {
         var text = "HTTP \(self.status)"
-        if !self.reason.isEmpty { text += " \(self.reason.printable)" }
-        if let location { text += ", Location: \(location.printable)" }
+        if !self.reason.isEmpty { text += " \(self.secrets.hidden(in: self.reason).printable)" }
+        if let shownLocation { text += ", Location: \(shownLocation.printable)" }
         if let authenticate { text += ", WWW-Authenticate: \(authenticate.printable)" }
         if let retryAfter { text += ", Retry-After: \(retryAfter.shortDescription)" }
-        let body = self.body.printable
+        let body = self.secrets.hidden(in: self.body).printable
         if !body.isEmpty { text += ": \"\(body)\"" }
         return text + " (\(self.hint))"
     }
@@ -61,8 +73,10 @@ public struct HTTPRefusal: Hashable, Sendable, CustomStringConvertible {
         case 520...530 where self.network == .cloudflare:
             "Cloudflare gets no answer from the server behind it; see whether that runs, and its TLS settings there"
         case 404: "check the path"
-        case 407: "the proxy wants credentials"
+        case 407: "a proxy on the way wants credentials; name it with --proxy, and --proxy-user"
         case 301, 302, 303, 307, 308: "use the address that Location names, or follow it with --location"
+        case 400 where self.wantsTLS: "this port wants TLS; use wss://"
+        case 400 where self.saysWhatIsWrong: "mend what the server names, or see its log"
         case 400, 426:
             "if the path is right, a proxy on the way does not pass Upgrade and Connection on; nginx needs "
                 + "proxy_http_version 1.1 and proxy_set_header for both"

@@ -103,6 +103,7 @@ struct WebSocketOpening {
             retryAfter: answer.retryAfter,
             body: String(buffer: answer.body),
             cookies: answer.head.headers["Set-Cookie"],
+            secrets: RequestSecrets(target: request.uri),
             hadCredentials: !request.headers.values(for: "Authorization").isEmpty,
             network: ContentNetwork(answer.head.headers)
         )

@@ -9,6 +9,8 @@ struct RouteMetrics {
     /// How a link ended: few words, since each is a series of its own.
     enum End: String {
         case ended
+        /// With Close 1001, as at the end of each ssh session.
+        case clientLeft = "client_left"
         case clientFailed = "client_failed"
         case targetFailed = "target_failed"
         case cancelled
@@ -18,6 +20,7 @@ struct RouteMetrics {
         init(_ outcome: LinkOutcome) {
             switch outcome {
             case .ended: self = .ended
+            case .failed(.local, WebSocketError.closed(let reason)) where reason.code == .goingAway: self = .clientLeft
             case .failed(.local, _): self = .clientFailed
             case .failed(.remote, _): self = .targetFailed
             case .cancelled: self = .cancelled

@@ -32,7 +32,8 @@ struct ServeCommand: Command {
             links go on for --drain-timeout, and ends the rest; a second one at once.
             SIGUSR1 lists the links that are open.
             Times take ms, s, m, h; a plain number means seconds. Sizes take k, m, g.
-            """
+            """,
+        version: Version.current
     )
 
     @OptionGroup(title: "Service")

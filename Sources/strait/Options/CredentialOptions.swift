@@ -3,6 +3,7 @@
 
 import ArgumentParser
 import Endpoints
+import Glibc
 
 /// Who asks.
 struct CredentialOptions: ParsableArguments {
@@ -83,6 +84,7 @@ struct CredentialOptions: ParsableArguments {
         switch PasswordPrompt.ask("Password for user \"\(user)\": ") {
         case .password(let password): return "\(user):\(password)"
         case .cancelled: throw UsageError(what: "--user", reason: "no password was given", advice: "start again")
+        case .interrupted: Strait.exit(ExitStatus(signal: SIGINT))
         case .noTerminal:
             throw UsageError(
                 what: "--user",

@@ -44,7 +44,8 @@ struct OptionFile {
     }
 
     func error(_ reason: String, _ advice: String) -> UsageError {
-        UsageError(what: "\(self.option) \(self.path)", reason: reason, advice: advice)
+        let space = self.option.hasSuffix("@") ? "" : " "
+        return UsageError(what: "\(self.option)\(space)\(self.path)", reason: reason, advice: advice)
     }
 
     private func systemError() -> UsageError {

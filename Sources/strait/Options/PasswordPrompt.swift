@@ -11,8 +11,10 @@ enum PasswordPrompt {
         case password(String)
         /// Nobody sits there.
         case noTerminal
-        /// Control-C or the end of input.
+        /// The end of input.
         case cancelled
+        /// Control-C.
+        case interrupted
     }
 
     static func ask(_ question: String, terminal: String = "/dev/tty") -> Answer {
@@ -52,7 +54,8 @@ enum PasswordPrompt {
             var byte: UInt8 = 0
             let count = read(descriptor, &byte, 1)
             if count < 0, errno == EINTR { continue }
-            guard count == 1, byte != Self.controlC else { return .cancelled }
+            guard count == 1 else { return .cancelled }
+            if byte == Self.controlC { return .interrupted }
             if byte == UInt8(ascii: "\n") { return .password(String(decoding: bytes, as: UTF8.self)) }
             bytes.append(byte)
         }

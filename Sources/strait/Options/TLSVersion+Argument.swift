@@ -13,4 +13,7 @@ extension TLSVersion: ExpressibleByArgument {
         default: return nil
         }
     }
+
+    /// For the error that names them.
+    public static var allValueStrings: [String] { ["1.2", "1.3"] }
 }

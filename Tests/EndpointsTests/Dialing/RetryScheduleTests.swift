@@ -94,7 +94,8 @@ struct RetryScheduleTests {
         arguments: [
             (.nameNotFound(host: "h", reason: "r"), true), (.connectFailed(reason: "r"), true),
             (.exhausted(reason: "r"), true), (.timedOut(.name, after: .seconds(1)), true),
-            (.closedDuringHandshake, true), (.tls(.truncated), true), (.socks(.refused(reply: 5)), true),
+            (.closedDuringHandshake(isSecure: false), true), (.tls(.truncated), true),
+            (.socks(.refused(reply: 5)), true),
             (.proxy("p", .timedOut(.proxy, after: .seconds(1))), true), (.socks(.refused(reply: 2)), false),
             (.socks(.credentialsRefused), false), (.tls(.handshakeFailed(reason: "r")), false),
             (.tls(.configuration(file: nil, reason: "r")), false), (.notHTTP(reason: "r"), false),

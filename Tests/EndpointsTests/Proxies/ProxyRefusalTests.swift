@@ -40,7 +40,7 @@ struct ProxyRefusalTests {
     }
 
     @Test(arguments: [
-        (401, "rules"), (403, "rules"), (502, "can't reach"), (503, "can't reach"), (504, "can't reach"),
+        (401, "--proxy-user"), (403, "rules"), (502, "can't reach"), (503, "can't reach"), (504, "can't reach"),
         (400, "CONNECT"), (404, "CONNECT"), (405, "CONNECT"), (501, "CONNECT"), (500, "ask"), (302, "ask"), (0, "ask"),
     ])
     func saysWhatToDo(status: Int, hint: String) {

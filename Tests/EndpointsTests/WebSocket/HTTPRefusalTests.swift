@@ -28,7 +28,7 @@ struct HTTPRefusalTests {
     }
 
     @Test(arguments: [
-        (404, "check the path"), (407, "proxy"), (302, "Location"), (307, "Location"), (308, "Location"),
+        (404, "check the path"), (407, "--proxy-user"), (302, "Location"), (307, "Location"), (308, "Location"),
         (400, "Upgrade and Connection"), (426, "Upgrade and Connection"), (429, "try again"), (503, "try again"),
         (502, "does not answer"),
         (504, "does not answer"), (200, "Upgrade"), (299, "Upgrade"), (500, "ask whoever"), (100, "ask whoever"),
@@ -36,6 +36,32 @@ struct HTTPRefusalTests {
     ])
     func saysWhatToDo(status: Int, hint: String) {
         #expect("\(HTTPRefusal(status: status, reason: "", body: ""))".contains(hint))
+    }
+
+    @Test(arguments: [
+        ("<center>The plain HTTP request was sent to HTTPS port</center>", "use wss://"),
+        ("Client sent an HTTP request to an HTTPS server.\n", "use wss://"),
+        ("the path has an empty segment (//)", "mend what the server names"),
+        ("<html><h1>400 Bad Request</h1>", "Upgrade and Connection"), ("", "Upgrade and Connection"),
+    ])
+    func aBadRequestIsBadForManyReasons(body: String, hint: String) {
+        #expect("\(HTTPRefusal(status: 400, reason: "", body: body))".contains(hint))
+    }
+
+    @Test func whatTheServerRepeatsOfTheQueryIsHidden() {
+        let refusal = HTTPRefusal(
+            status: 301,
+            reason: "no hunter2",
+            location: "https://me:pass@h/x?token=hunter2",
+            body: "Cannot GET /x?token=hunter2",
+            secrets: RequestSecrets(target: "/x?token=hunter2")
+        )
+        #expect(
+            "\(refusal)".hasPrefix(
+                "HTTP 301 no …, Location: https://h/x?token=…: \"Cannot GET /x?token=…\" ("
+            )
+        )
+        #expect(refusal.location == "https://me:pass@h/x?token=hunter2")
     }
 
     @Test func aRefusalThroughANetworkMayBeTheNetworks() {
