@@ -22,6 +22,10 @@ public protocol Endpoint: AnyObject, Sendable {
     /// there. What it said can still be read, also after `abort(.left)`, and ends soon.
     var departure: (any Error)? { get }
 
+    /// How many of the bytes written its peer's kernel has not taken yet, where the end of the peer's direction is awaited
+    /// after ours: it may have to read them first.
+    var undelivered: Int { get }
+
     /// Called at most once, when bytes can no longer be written although nobody is writing.
     var onOutputLost: (@Sendable (any Error) -> Void)? { get set }
 
@@ -60,6 +64,8 @@ extension Endpoint {
     public var carriesMessages: Bool { false }
     /// Byte streams have no frames.
     public var frames: FrameStatistics? { nil }
+    /// Each direction ends by itself, however long the other takes.
+    public var undelivered: Int { 0 }
     /// The peer of a socket says so by an end or a reset.
     public var departure: (any Error)? { nil }
     /// Sockets and pipes can't say so.

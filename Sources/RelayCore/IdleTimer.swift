@@ -1,28 +1,41 @@
 // SPDX-FileCopyrightText: The Strait authors
 // SPDX-License-Identifier: Apache-2.0
 
-/// Fires once no byte has come from one side for a while.
+/// Fires once one side has been silent for a while.
 ///
 /// `@unchecked Sendable` holds because it is made, touched, fired and cancelled on the link's executor only.
 final class IdleTimer: @unchecked Sendable {
-    private let duration: Duration
     private let side: Side
     private let executor: any LinkExecutor
+    private let undelivered: () -> Int
     private let body: @Sendable () -> Void
-    private var lastByte = ContinuousClock.now
+    private var silence: Silence
     private var cancelScheduled: (@Sendable () -> Void)?
 
-    init(_ duration: Duration, idle side: Side, executor: any LinkExecutor, _ body: @escaping @Sendable () -> Void) {
-        self.duration = duration
+    /// - Parameters:
+    ///   - previous: the timer whose place it takes.
+    ///   - undelivered: how many bytes the side's peer still has to take.
+    init(
+        _ duration: Duration,
+        idle side: Side,
+        executor: any LinkExecutor,
+        after previous: IdleTimer? = nil,
+        undelivered: @escaping () -> Int = { 0 },
+        _ body: @escaping @Sendable () -> Void
+    ) {
         self.side = side
         self.executor = executor
+        self.undelivered = undelivered
         self.body = body
-        self.schedule(after: duration)
+        let now = ContinuousClock.now
+        let known = previous?.side == side ? previous?.silence : nil
+        self.silence = Silence(limit: duration, undelivered: undelivered(), at: now, after: known)
+        self.schedule(after: self.silence.look(undelivered: undelivered(), at: now) ?? .zero)
     }
 
     /// A byte of `side` has moved.
     func touch(_ side: Side) {
-        if side == self.side { self.lastByte = .now }
+        if side == self.side { self.silence.heard(at: .now) }
     }
 
     func cancel() {
@@ -33,8 +46,11 @@ final class IdleTimer: @unchecked Sendable {
     private func schedule(after delay: Duration) {
         self.cancelScheduled = self.executor.schedule(after: delay) { [weak self] in
             guard let self, self.cancelScheduled != nil else { return }
-            let left = self.duration - (ContinuousClock.now - self.lastByte)
-            if left > .zero { self.schedule(after: left) } else { self.body() }
+            if let wait = self.silence.look(undelivered: self.undelivered(), at: .now) {
+                self.schedule(after: wait)
+            } else {
+                self.body()
+            }
         }
     }
 }

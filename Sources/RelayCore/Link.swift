@@ -227,8 +227,16 @@ public final class Link: @unchecked Sendable {
         case .abort(let side, let reason):
             self.endpoint(side).abort(self.expiry.map { .expired($0) } ?? reason)
         case .startTimer(let duration, let side):
-            self.timer?.cancel()
-            self.timer = IdleTimer(duration, idle: side, executor: self.executor) { [weak self] in
+            let previous = self.timer
+            previous?.cancel()
+            let undelivered = { [weak self] in self?.endpoint(side).undelivered ?? 0 }
+            self.timer = IdleTimer(
+                duration,
+                idle: side,
+                executor: self.executor,
+                after: previous,
+                undelivered: undelivered
+            ) { [weak self] in
                 guard let self else { return }
                 self.handle(.timerFired(unsent: self.isUnsent[side == .local ? 0 : 1]))
             }

@@ -159,12 +159,18 @@ class Listener:
             os.unlink(self.path)
 
 
-def connect(address):
+def connect(address, receive_buffer=None):
     """A stream to (host, port), or to the path of a Unix socket; `@name` is abstract."""
     if isinstance(address, str):
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         sock.settimeout(SOON)
         sock.connect("\0" + address[1:] if address.startswith("@") else address)
+        return SocketStream(sock)
+    if receive_buffer:
+        sock = socket.socket()
+        sock.settimeout(SOON)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        sock.connect(address)
         return SocketStream(sock)
     return SocketStream(socket.create_connection(address, SOON))
 

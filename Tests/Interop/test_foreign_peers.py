@@ -30,12 +30,49 @@ def dial_for_tcp(strait, server, *options):
     return dialer, client, server.accept()
 
 
-def listen(strait, service, *options):
+def listen(strait, service, *options, receive_buffer=None):
     """strait between a peer and a service: (strait, peer, service)."""
     listener = strait(*options, "ws-listen:0", service.address)
     with Background(service.accept) as behind:
-        peer = connect_raw(connect(("127.0.0.1", listener.port)))
+        peer = connect_raw(connect(("127.0.0.1", listener.port), receive_buffer))
     return listener, peer, behind.result()
+
+
+class TestSlowReaders:
+    """A peer can't answer what it has not read: linger begins when its kernel has everything. What waits for it in the
+    strait's own socket is more than either takes in the time that a silent peer is given."""
+
+    SIZE = 3 * MIB
+
+    @pytest.mark.parametrize("linger", ["0", "200ms"])
+    def test_the_answer_of_a_server_is_awaited(self, strait, linger):
+        server = RawServer(receive_buffer=65536)
+        dialer, client, peer = dial_for_tcp(strait, server, "--linger", linger)
+        with client.post(payload(self.SIZE), then=client.end):
+            same_bytes(self.read_slowly(peer), payload(self.SIZE))
+        peer.send(BINARY, b"answer")
+        assert client.read_exactly(6) == b"answer"
+        assert peer.read_to_close()[1].code == 1000
+        peer.send_close()
+        assert client.read_to_end() == b""
+        server.close()
+
+    def test_the_last_words_of_a_client_are_awaited(self, strait, service):
+        listener, peer, behind = listen(strait, service, "--linger", "200ms", receive_buffer=65536)
+        with behind.post(payload(self.SIZE), then=behind.end):
+            same_bytes(self.read_slowly(peer), payload(self.SIZE))
+        assert peer.read_to_close()[1].code == 1000
+        peer.send(BINARY, b"last words")
+        peer.send_close()
+        assert behind.read_to_end() == b"last words"
+
+    def read_slowly(self, peer):
+        """Without a pause that anybody could take for silence."""
+        parts = []
+        for _ in range(48):
+            parts.append(peer.read_data(self.SIZE // 48))
+            time.sleep(0.15)
+        return b"".join(parts)
 
 
 class TestLocalSideEnds:

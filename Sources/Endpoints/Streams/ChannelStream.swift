@@ -265,9 +265,12 @@ final class ChannelStream: ChannelInboundHandler, ByteSource, ByteSink, @uncheck
     }
 
     /// Bytes that the peer's kernel has taken, less a little with TLS, whose records are longer than what they hold.
-    var acknowledgedBytes: Int {
+    var acknowledgedBytes: Int { self.bytesSent - self.undeliveredBytes }
+
+    /// Bytes sent that the peer's kernel has not taken, still waiting here or in the socket.
+    var undeliveredBytes: Int {
         let buffered = (try? self.channel.syncOptions?.getOption(.bufferedWritableBytes)) ?? 0
-        return self.bytesSent - buffered - self.unacknowledgedBytes
+        return buffered + self.unacknowledgedBytes
     }
 
     /// How often, and for how long without progress, the delivery before a reset is looked at.

@@ -124,6 +124,8 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         }
     }
 
+    var undelivered: Int { self.isAborted ? 0 : self.stream.undeliveredBytes }
+
     var frames: FrameStatistics? {
         let goodbye = self.goodbye.map { $0.map { "\($0)" } ?? "without a code" }
         return FrameStatistics(sent: self.framesSent, received: self.reader.frameCount, goodbye: goodbye)
