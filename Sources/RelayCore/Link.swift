@@ -151,7 +151,7 @@ public final class Link: @unchecked Sendable {
     private nonisolated(nonsending) func pump(from side: Side) async {
         do {
             while let chunk = try await self.endpoint(side).read() {
-                guard await self.carry(chunk, from: side) else { return }
+                guard await self.carry(chunk, from: side) else { return await self.discard(from: side) }
             }
         } catch {
             return self.failed(side, error, .readFailed(side))
@@ -176,6 +176,13 @@ public final class Link: @unchecked Sendable {
         if self.throttles != nil { await self.pace(count, from: side) }
         self.isMoving(from: side, unsent: false)
         return true
+    }
+
+    /// Nobody takes what this side says any more. It is read all the same: a peer that waits for that may not read either,
+    /// and is still owed what the other side has said before it failed.
+    @inline(never)
+    private nonisolated(nonsending) func discard(from side: Side) async {
+        while let chunk = try? await self.endpoint(side).read(), !self.coordinator.isDone { _ = chunk }
     }
 
     private func isMoving(from side: Side, unsent: Bool) {

@@ -371,6 +371,17 @@ class TestReset:
         assert how == RESET or (how != END and how.code == 1011), how
         assert listener.is_running()
 
+    def test_of_one_that_did_not_read_its_echo_is_noticed_at_once(self, strait):
+        """What it has sent waits for the echo to take it, which waits for somebody to take what it says."""
+        listener = strait("ws-listen:0", "echo:")
+        peer = connect_raw(connect(("127.0.0.1", listener.port)))
+        peer.stream.socket.settimeout(0.5)
+        with pytest.raises(TimeoutError):
+            while True:
+                peer.send(BINARY, bytes(100_000), mask=bytes(4))
+        peer.stream.reset()
+        listener.line("connection reset by peer")
+
     def test_of_a_tcp_client_is_no_clean_end_for_the_peer(self, strait, raw_server):
         dialer, client, peer = dial_for_tcp(strait, raw_server)
         client.send(b"before the reset")

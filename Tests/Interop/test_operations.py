@@ -40,9 +40,9 @@ class TestMetrics:
         peer.read_to_close()
         broken = node.link()
         broken.reset()
-        leaving = node.link()
+        leaving = connect_raw(connect(("127.0.0.1", node.port)), "/echo", half_close=True)
         leaving.send_close(1001)
-        leaving.read_to_close()
+        leaving.stream.end()
         for path in ("/gone", "/gone", "/dead"):
             client = connect(("127.0.0.1", node.port))
             client.send(upgrade_request(path).encode())

@@ -240,6 +240,23 @@ struct LinkTests {
         }
     }
 
+    /// It may take nothing before it has said all, as an echo does.
+    @Test func whomNobodyTakesFromAnyMoreIsStillReadAndStillGetsWhatItIsOwed() async throws {
+        try await Self.run { on in
+            on.local.isFull = true
+            on.remote.say("owed")
+            on.remote.writeFailure = .init(reason: "broken pipe")
+            for _ in 0..<3 { on.local.say("x") }
+            await on.settle()
+            #expect(on.local.unread == 0)
+            on.local.isFull = false
+            on.remote.end()
+            Self.expectFailed(await on.wait(), .remote, "broken pipe")
+            #expect(on.local.writtenText == "owed")
+            #expect(on.local.events == [.abort(.otherSideFailed)])
+        }
+    }
+
     @Test func lastBytesThatAreNotTakenDoNotHoldALinkForEver() async throws {
         try await Self.run { on in
             on.remote.writeFailure = .init(reason: "broken pipe")

@@ -48,6 +48,9 @@ final class ScriptedEndpoint: Endpoint, @unchecked Sendable {
         self.closing = closing
     }
 
+    /// How many chunks and ends of the peer the link has not asked for.
+    var unread: Int { self.incoming.count }
+
     var writtenText: String { self.written.map { String(buffer: $0.bytes) }.joined() }
 
     // MARK: The peer's part

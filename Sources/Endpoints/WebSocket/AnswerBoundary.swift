@@ -10,13 +10,16 @@ final class AnswerBoundary: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundOut = ByteBuffer
 
     /// An answer that is no 101 goes on and on, in a form that the decoder keeps to itself, such as a chunk's size.
-    struct AnswerTooLong: Error {}
+    struct AnswerTooLong: Error {
+        /// Of the head, in bytes.
+        var headLimit: Int
+    }
 
     /// Set by whoever has seen the head: what follows are frames.
     var isUpgraded = false
     private var isTaken = false
     private var count = 0
-    private let limit: Int
+    private let headLimit: Int
     private var matched = 0
     /// Behind the heads so far; whoever gets the last head may take them, and this handler away, at once.
     private var rest = ByteBuffer()
@@ -26,7 +29,7 @@ final class AnswerBoundary: ChannelInboundHandler, RemovableChannelHandler {
 
     /// - Parameter headLimit: how many bytes the head may have.
     init(headLimit: Int) {
-        self.limit = headLimit + Self.bodyLimit
+        self.headLimit = headLimit
     }
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
@@ -38,7 +41,9 @@ final class AnswerBoundary: ChannelInboundHandler, RemovableChannelHandler {
             let length = self.lengthOfHead(in: self.rest.readableBytesView)
             guard let head = self.rest.readSlice(length: length) else { return }
             self.count += length
-            guard self.count <= self.limit else { return context.fireErrorCaught(AnswerTooLong()) }
+            guard self.count <= self.headLimit + Self.bodyLimit else {
+                return context.fireErrorCaught(AnswerTooLong(headLimit: self.headLimit))
+            }
             context.fireChannelRead(self.wrapInboundOut(head))
         }
     }

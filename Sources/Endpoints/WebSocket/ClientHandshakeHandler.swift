@@ -130,9 +130,8 @@ final class ClientHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
             self.finish(.failure(self.closed))
         case let error as HTTPParserError:
             self.finish(.failure(EndpointError.notHTTP(reason: error.debugDescription)))
-        case is AnswerBoundary.AnswerTooLong:
-            // What has come of it is enough.
-            self.ended()
+        case let error as AnswerBoundary.AnswerTooLong:
+            self.finish(.failure(EndpointError.headTooLarge(limit: error.headLimit)))
         case let error as HeadLimiter.HeadTooLarge:
             self.finish(.failure(EndpointError.headTooLarge(limit: error.limit)))
         case is ByteToMessageDecoderError: self.finish(.failure(self.closed))

@@ -22,6 +22,9 @@ struct CompressedParts {
         self.decompressor = MessageDecompressor(direction)
     }
 
+    /// How many parts wait.
+    var count: Int { self.waiting.count }
+
     mutating func append(_ part: MessagePart) {
         self.waiting.append(part)
     }

@@ -22,6 +22,9 @@ struct PartCollector {
         self.keepsMessages = keepsMessages
     }
 
+    /// How many chunks wait.
+    var count: Int { self.chunks.count }
+
     mutating func add(_ part: MessagePart) {
         if self.keepsMessages {
             let piece = MessagePiece(isText: part.kind == .text, isFinal: part.isFinal)

@@ -67,7 +67,8 @@ final class ServerHandshakeHandler: ChannelInboundHandler, RemovableChannelHandl
         headers.replaceOrAdd(name: "Content-Type", value: "text/plain; charset=utf-8")
         headers.replaceOrAdd(name: "Content-Length", value: "\(reason.utf8.count + 1)")
         if !headers.contains(name: "Connection") { headers.add(name: "Connection", value: "close") }
-        self.respond(status, headers: headers, body: reason + "\n")
+        headers.replaceOrAdd(name: "Date", value: HTTPDate.now)
+        self.respond(status, headers: headers, body: self.head?.method == .HEAD ? nil : reason + "\n")
         // Closing with unread input would answer with a reset, which can overtake our answer.
         self.isRefusing = true
         context.close(mode: .output, promise: nil)

@@ -31,6 +31,8 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
     private var parts: PartCollector
     /// Where permessage-deflate was agreed, all parts go this way.
     private var compressed: CompressedParts?
+    /// Of the last read, behind as many parts as may wait.
+    private var untaken: ByteBuffer?
     private var incoming = Incoming.open
     /// The peer has begun a message and not ended it.
     private var isInsideMessage = false
@@ -70,6 +72,8 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
 
     /// Payload from this size on is sent from where it is; less is copied behind its header.
     private static let copyLimit = 4096
+    /// So many parts may wait for the pump: each takes more than the few bytes that it may have come in.
+    private static let waitingLimit = 1024
     /// TLS makes as much ciphertext of what is queued, and a little more: this makes less than 256 KiB.
     private static let encryptedAtOnce = 252 << 10
     /// How long a peer may be silent after our Close where its answer ends a direction.
@@ -168,8 +172,10 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         }
     }
 
-    /// Takes what one read gives: all frames of it, so that a Ping behind data need not wait for the data's delivery.
+    /// Takes what one read gives: all frames of it, so that a Ping behind data need not wait for the data's delivery, or
+    /// as many as may wait.
     private nonisolated(nonsending) func receive(isPump: Bool) async throws {
+        if let bytes = self.untaken.take() { return self.take(bytes) }
         self.isPumpReading = isPump
         defer { self.isPumpReading = false }
         guard let bytes = try await self.stream.read() else { return self.transportEnded() }
@@ -181,7 +187,13 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         var input = bytes
         let framesBefore = self.reader.frameCount
         do {
-            while let event = try self.reader.next(from: &input) { self.handle(event) }
+            while let event = try self.reader.next(from: &input) {
+                self.handle(event)
+                guard self.waitingCount < Self.waitingLimit else {
+                    if input.readableBytes > 0 { self.untaken = input }
+                    break
+                }
+            }
         } catch {
             self.fail(WebSocketError.violation(error))
         }
@@ -189,6 +201,8 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
         self.parts.finishBatch()
         self.stream.readsAgain = self.controlFrameRate.readsAgain
     }
+
+    private var waitingCount: Int { self.parts.count + (self.compressed?.count ?? 0) }
 
     private func handle(_ event: ReadEvent) {
         self.trace?.received(event)
@@ -240,6 +254,8 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
             self.parts.finishBatch()
         } catch {
             self.compressed?.removeAll()
+            // A Close that has come behind it is not the answer to it.
+            if self.pendingReply != nil { self.pendingReply = .some(CloseReason(error.closeCode)) }
             // It came before whatever has been found out since.
             self.incoming = .failed(error)
         }
@@ -508,7 +524,7 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
             watch.cancel()
         }
         do {
-            while !self.hasReceivedClose, var input = try await self.stream.read() {
+            while !self.hasReceivedClose, var input = try await self.nextBytes() {
                 while !self.hasReceivedClose, let event = try self.reader.next(from: &input) {
                     guard case .close(let reason) = event else { continue }
                     self.trace?.received(event)
@@ -518,6 +534,11 @@ final class WebSocketEndpoint: Endpoint, @unchecked Sendable {
                 }
             }
         } catch {}
+    }
+
+    private func nextBytes() async throws -> ByteBuffer? {
+        if let bytes = self.untaken.take() { return bytes }
+        return try await self.stream.read()
     }
 
     func close() async throws {

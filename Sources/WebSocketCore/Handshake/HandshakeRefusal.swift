@@ -55,9 +55,9 @@ public enum HandshakeRefusal: Error, Equatable, Sendable {
         case .method:
             HeaderFields([("Allow", "GET")])
         case .notUpgrade:
-            HeaderFields([("Upgrade", "websocket"), ("Connection", "Upgrade")])
+            HeaderFields([("Upgrade", "websocket"), ("Connection", "Upgrade, close")])
         case .webSocketVersion:
-            HeaderFields([("Upgrade", "websocket"), ("Connection", "Upgrade"), ("Sec-WebSocket-Version", "13")])
+            HeaderFields([("Upgrade", "websocket"), ("Connection", "Upgrade, close"), ("Sec-WebSocket-Version", "13")])
         case .httpVersion, .missingHost, .repeatedHost, .badHost, .body, .missingKey, .repeatedKey, .badKey,
             .extensionSyntax:
             HeaderFields()

@@ -53,4 +53,13 @@ struct HTTPDateTests {
     func whatIsNone(text: String) {
         #expect(HTTPDate(text) == nil)
     }
+
+    @Test(arguments: [
+        (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"), (0, "Thu, 01 Jan 1970 00:00:00 GMT"),
+        (4_107_542_399, "Sun, 28 Feb 2100 23:59:59 GMT"),
+    ])
+    func isWrittenAsRFC9110HasIt(seconds: Int, text: String) {
+        #expect(HTTPDate.text(secondsSince1970: seconds) == text)
+        #expect(HTTPDate(text)?.secondsSince1970 == seconds)
+    }
 }

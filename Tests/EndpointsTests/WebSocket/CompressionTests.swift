@@ -156,6 +156,9 @@ struct CompressionTests {
                 try await pair.peer.send(.binary("before"), bad, .binary("behind"), .close(.normal))
                 #expect(try await pair.read(6) == buffer("before"))
                 await #expect(throws: WebSocketError.self) { _ = try await pair.readsTheEnd() }
+                // Also where a Close waits to be answered.
+                pair.endpoint.abort(.failed)
+                #expect(try await pair.peer.next()?.closeCode == .invalidPayload)
             }
             try await WebSocketPair.run(role, options: Self.compressing) { pair in
                 try await pair.peer.send(bad)

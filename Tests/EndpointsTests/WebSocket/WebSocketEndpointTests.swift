@@ -61,6 +61,28 @@ struct WebSocketEndpointTests {
         }
     }
 
+    /// Only so many wait for their reader; the rest stays as it came.
+    @Test(arguments: Role.both, [1, 1023, 1024, 1025, 2047, 2048, 2049, 5000])
+    func howeverManyMessagesComeAtOnceAllAreReadInOrder(role: Role, count: Int) async throws {
+        try await WebSocketPair.run(role, keepsMessages: true) { pair in
+            let frames = (0..<count).map { Frame.text("\($0)") } + [.ping("p"), .binary("last"), .close(.normal)]
+            let sending = pair.streams.start { try await pair.streams.peer.send(pair.peer.encoded(frames)) }
+            for number in 0..<count {
+                var message = ByteBuffer()
+                // One that comes in two reads is two pieces.
+                while let chunk = try await pair.endpoint.read() {
+                    message.writeImmutableBuffer(chunk.bytes)
+                    if chunk.message == MessagePiece(isText: true, isFinal: true) { break }
+                }
+                #expect(message == buffer("\(number)"))
+            }
+            #expect(try await pair.endpoint.read()?.bytes == buffer("last"))
+            #expect(try await pair.readsTheEnd())
+            #expect(try await pair.peer.next() == .pong("p"))
+            try await sending.value
+        }
+    }
+
     /// Memory does not depend on what a peer calls a frame.
     @Test(arguments: Role.both)
     func aHugeFrameIsHandedOnAsItComes(role: Role) async throws {

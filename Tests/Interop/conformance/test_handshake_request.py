@@ -5,6 +5,8 @@
 A request is data: `request(...)` is a right one, with header lines added, dropped or replaced.
 """
 
+from email.utils import parsedate_to_datetime
+
 import pytest
 
 from raw_peer import RawPeer, accept_key, encode, read_head
@@ -195,6 +197,10 @@ def refused(listening, data, status, headers=None):
     if not data.startswith(b"HEAD"):
         rest += stream.read_exactly(int(answer.headers["content-length"]) - len(rest))
         assert rest.endswith(b"\n") and rest.decode().rstrip("\n").isprintable(), rest
+    else:
+        assert rest == b"", "RFC 9110 §9.3.2"
+    assert "close" in answer.headers["connection"].split(", "), "RFC 9112 §9.3"
+    assert parsedate_to_datetime(answer.headers["date"]), "RFC 9110 §6.6.1"
     after, how = stream.until_broken()
     assert (after, how) == (b"", END), "more than one answer, or no orderly end"
     stream.close()

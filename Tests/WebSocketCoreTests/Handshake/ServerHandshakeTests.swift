@@ -128,7 +128,7 @@ struct ServerHandshakeTests {
             #expect(refusal == .notUpgrade)
             #expect(refusal?.status == 426)
             #expect(refusal?.headers.values(for: "Upgrade") == ["websocket"])
-            #expect(refusal?.headers.values(for: "Connection") == ["Upgrade"])
+            #expect(refusal?.headers.values(for: "Connection") == ["Upgrade, close"])
         }
         #expect(self.refusal([("Upgrade", "WebSocket"), ("Connection", "UPGRADE")]) == nil)
     }
