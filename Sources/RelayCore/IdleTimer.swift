@@ -27,10 +27,10 @@ final class IdleTimer: @unchecked Sendable {
         self.executor = executor
         self.undelivered = undelivered
         self.body = body
-        let now = ContinuousClock.now
+        let (now, owed) = (ContinuousClock.now, undelivered())
         let known = previous?.side == side ? previous?.silence : nil
-        self.silence = Silence(limit: duration, undelivered: undelivered(), at: now, after: known)
-        self.schedule(after: self.silence.look(undelivered: undelivered(), at: now) ?? .zero)
+        self.silence = Silence(limit: duration, undelivered: owed, at: now, after: known)
+        self.schedule(after: self.silence.look(undelivered: owed, at: now) ?? .zero)
     }
 
     /// A byte of `side` has moved.

@@ -182,7 +182,7 @@ public final class Link: @unchecked Sendable {
     /// and is still owed what the other side has said before it failed.
     @inline(never)
     private nonisolated(nonsending) func discard(from side: Side) async {
-        while let chunk = try? await self.endpoint(side).read(), !self.coordinator.isDone { _ = chunk }
+        while (try? await self.endpoint(side).read()) != nil, !self.coordinator.isDone {}
     }
 
     private func isMoving(from side: Side, unsent: Bool) {

@@ -306,7 +306,6 @@ class TestRedirects:
             result = strait.run("-", raw_server.url())
         result.failed_with(76, "HTTP 302 Found", "Location: /x", "--location")
 
-
     @pytest.mark.parametrize("options", [[], ["-L", "--max-redirs", 0]])
     def test_what_may_be_secret_is_not_shown(self, strait, raw_server, options):
         location = "https://me:hunter2@idp.example/login?next=/ssh%3Ftoken=s3cret"
